@@ -1,0 +1,37 @@
+//! Session keys, signing, batching, prediction and reconciliation for games whose every move is a transaction.
+//!
+//! The player signs one [`SessionGrant`](session::Policy); from then on a [`SessionKey`](session::SessionKey)
+//! signs each action on a thread of its own. [`Chain::act`] shows the result at once in
+//! [`Chain::predicted`]; [`Chain::drain`] says what the chain made of it.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`model`] | actions, calls, events and the [`Model`] trait that a game implements |
+//! | [`session`] | what was authorised: key, policy, grant |
+//! | [`pure`] | batch, limiter, nonce lane, prediction: no clock, no I/O, no randomness |
+//! | `io` | threads and network: signing thread, submission, tracking, the owner's transactions |
+//! | `client`, `config` | the front door, [`Chain`] and its builder |
+//! | [`contracts`] | bindings and artifacts of the Solidity side |
+//! | `devnet` | the embedded development chain (feature `devnet`) |
+//! | `bevy` | the plugin (feature `bevy`) |
+
+pub mod contracts;
+pub mod model;
+pub mod pure;
+pub mod session;
+
+#[cfg(feature = "native")]
+mod client;
+#[cfg(feature = "native")]
+mod config;
+#[cfg(feature = "native")]
+mod error;
+#[cfg(feature = "native")]
+pub mod io;
+
+#[cfg(feature = "bevy")]
+pub mod bevy;
+#[cfg(feature = "devnet")]
+pub mod devnet;
+
+pub use model::{ActionId, Call, Model};
