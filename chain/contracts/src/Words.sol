@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Words
+/// @notice The two packed words of the game. Each fills one storage slot and appears verbatim in events.
+/// @dev Setters expect a value that fits its field; the rules of the game see to that.
+///
+/// monster: health u16 | generation u32 << 16 | respawnAt u40 << 48 | lootGeneration u32 << 88
+/// hero:    health u16 | mana u16 << 16 | level u16 << 32 | xp u32 << 48 | kills u32 << 80 |
+///          deaths u16 << 112 | skillReadyAt u40 << 128
+library Words {
+    function newMonster(uint256 health_) internal pure returns (uint256) {
+        return health_ | 1 << 16;
+    }
+
+    function newHero(uint256 health_, uint256 mana_) internal pure returns (uint256) {
+        return health_ | mana_ << 16 | 1 << 32;
+    }
+
+    /// @dev Shared by both words.
+    function health(uint256 word) internal pure returns (uint256) {
+        return _get(word, 0, type(uint16).max);
+    }
+
+    function setHealth(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 0, type(uint16).max, value);
+    }
+
+    function generation(uint256 word) internal pure returns (uint256) {
+        return _get(word, 16, type(uint32).max);
+    }
+
+    function setGeneration(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 16, type(uint32).max, value);
+    }
+
+    /// @dev Unix seconds.
+    function respawnAt(uint256 word) internal pure returns (uint256) {
+        return _get(word, 48, type(uint40).max);
+    }
+
+    function setRespawnAt(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 48, type(uint40).max, value);
+    }
+
+    /// @dev Generation whose loot lies there; 0 for none.
+    function lootGeneration(uint256 word) internal pure returns (uint256) {
+        return _get(word, 88, type(uint32).max);
+    }
+
+    function setLootGeneration(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 88, type(uint32).max, value);
+    }
+
+    function mana(uint256 word) internal pure returns (uint256) {
+        return _get(word, 16, type(uint16).max);
+    }
+
+    function setMana(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 16, type(uint16).max, value);
+    }
+
+    function level(uint256 word) internal pure returns (uint256) {
+        return _get(word, 32, type(uint16).max);
+    }
+
+    function setLevel(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 32, type(uint16).max, value);
+    }
+
+    /// @dev Experience within the level.
+    function xp(uint256 word) internal pure returns (uint256) {
+        return _get(word, 48, type(uint32).max);
+    }
+
+    function setXp(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 48, type(uint32).max, value);
+    }
+
+    function kills(uint256 word) internal pure returns (uint256) {
+        return _get(word, 80, type(uint32).max);
+    }
+
+    function setKills(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 80, type(uint32).max, value);
+    }
+
+    function deaths(uint256 word) internal pure returns (uint256) {
+        return _get(word, 112, type(uint16).max);
+    }
+
+    function setDeaths(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 112, type(uint16).max, value);
+    }
+
+    /// @dev Unix seconds.
+    function skillReadyAt(uint256 word) internal pure returns (uint256) {
+        return _get(word, 128, type(uint40).max);
+    }
+
+    function setSkillReadyAt(uint256 word, uint256 value) internal pure returns (uint256) {
+        return _set(word, 128, type(uint40).max, value);
+    }
+
+    function _get(uint256 word, uint256 shift, uint256 mask) private pure returns (uint256) {
+        return (word >> shift) & mask;
+    }
+
+    function _set(uint256 word, uint256 shift, uint256 mask, uint256 value)
+        private
+        pure
+        returns (uint256)
+    {
+        return (word & ~(mask << shift)) | value << shift;
+    }
+}

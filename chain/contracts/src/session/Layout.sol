@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Layout
+/// @notice Where a session lives in the account's storage, and what its words hold.
+/// @dev Every slot but H depends on the epoch, a salt that nobody could know before the first
+/// grant: what an earlier delegate planted is never read, and a new epoch ends every session.
+///
+/// H  epoch u160 | grant nonce u64 << 160 | live count u8 << 224 | 24 bits reserved
+/// L  list entry i (0 to 31): session key
+/// S  rate clock u56 | relayed sequence u40 << 56 | replay window u32 << 96 | validAfter u32 << 128
+///    | validUntil u32 << 160 | txLimit u16 << 192 | txPeriod u24 << 208 | maxActionsPerTx u8 << 232
+///    | rule count u4 << 240 | token count u4 << 244 | list index u8 << 248
+/// C  nativePerTx u80 | nativeTotal u88 << 80 | nativeSpent u88 << 168          at S + 1
+/// R  target u160 | three selectors u32 << 160, 192, 224; rules 0 to 7          at S + 2 + rule
+/// T  capped tokens, at most 4, three slots each; not used yet                  at S + 10
+library Layout {
+    /// @dev ERC-7201 slot of `latchkey.session.wallet`.
+    uint256 internal constant H =
+        0xaae0d965c3e80fe0fa5a7c2cf3e7de827e0c25a4716f0a38cfad7ce757cd4900;
+    /// @dev Transient slot of the lock: keccak256("latchkey.session.lock").
+    uint256 internal constant LOCK =
+        0xfa859651cf7c318037f17bc3cc5f30868dade84b96f694ba96eef4f43317366d;
+
+    uint256 internal constant MAX_SESSIONS = 32;
+    uint256 internal constant MAX_RULES = 8;
+    uint256 internal constant SELECTORS_PER_RULE = 3;
+
+    /// @dev S of a session that ended: no rules and no end, so that it is unknown to `act`, but
+    /// not zero, so that its key cannot be granted again.
+    uint256 internal constant ENDED = 1;
+
+    uint256 internal constant NONCE_ONE = 1 << 160;
+    uint256 internal constant COUNT_ONE = 1 << 224;
+
+    uint256 private constant CLOCK_MASK = type(uint56).max;
+
+    function load(uint256 slot) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(slot)
+        }
+    }
+
+    function store(uint256 slot, uint256 word) internal {
+        assembly ("memory-safe") {
+            sstore(slot, word)
+        }
+    }
+
+    /// @dev Slot S of `key`; C, R and T follow it.
+    function session(uint256 header, address key) internal pure returns (uint256 slot) {
+        assembly ("memory-safe") {
+            mstore(0x00, shr(96, shl(96, header)))
+            mstore(0x20, shr(96, shl(96, key)))
+            slot := keccak256(0x00, 0x40)
+        }
+    }
+
+    /// @dev Slot of list entry 0. The second word is no address, so it never meets a session.
+    function list(uint256 header) internal pure returns (uint256 slot) {
+        assembly ("memory-safe") {
+            mstore(0x00, shr(96, shl(96, header)))
+            mstore(0x20, not(0))
+            slot := keccak256(0x00, 0x40)
+        }
+    }
+
+    function caps(uint256 s) internal pure returns (uint256) {
+        unchecked {
+            // Slots are hashes; the few beyond them never reach 2^256.
+            return s + 1;
+        }
+    }
+
+    function rule(uint256 s, uint256 index) internal pure returns (uint256) {
+        unchecked {
+            return s + 2 + index;
+        }
+    }
+
+    function grantNonce(uint256 header) internal pure returns (uint64) {
+        return uint64(header >> 160);
+    }
+
+    function count(uint256 header) internal pure returns (uint256) {
+        return uint8(header >> 224);
+    }
+
+    function validAfter(uint256 word) internal pure returns (uint256) {
+        return uint32(word >> 128);
+    }
+
+    /// @dev Zero for a session that never was or has ended.
+    function validUntil(uint256 word) internal pure returns (uint256) {
+        return uint32(word >> 160);
+    }
+
+    function txLimit(uint256 word) internal pure returns (uint256) {
+        return uint16(word >> 192);
+    }
+
+    function txPeriod(uint256 word) internal pure returns (uint256) {
+        return uint24(word >> 208);
+    }
+
+    function maxActions(uint256 word) internal pure returns (uint256) {
+        return uint8(word >> 232);
+    }
+
+    function ruleCount(uint256 word) internal pure returns (uint256) {
+        return (word >> 240) & 0xf;
+    }
+
+    function listIndex(uint256 word) internal pure returns (uint256) {
+        return word >> 248;
+    }
+
+    function setListIndex(uint256 word, uint256 index) internal pure returns (uint256) {
+        return (word & type(uint248).max) | index << 248;
+    }
+
+    /// @dev The generic cell rate algorithm, a token bucket kept as one clock in 2^-16 s.
+    /// @return next The word with the clock moved on by one transaction.
+    /// @return allowedAt 0 if that is allowed now, else the first second at which it is.
+    function tick(uint256 word) internal view returns (uint256 next, uint256 allowedAt) {
+        unchecked {
+            // A limit and a period of at least one are proven at grant; the clock stays below
+            // 2^49 as long as seconds fit 32 bits, and the period adds less than 2^40.
+            uint256 limit = txLimit(word);
+            uint256 step = (txPeriod(word) << 16) / limit;
+            uint256 clock = word & CLOCK_MASK;
+            uint256 current = block.timestamp << 16;
+            if (clock < current) clock = current;
+            clock += step;
+            uint256 burst = limit * step;
+            if (clock - current > burst) allowedAt = (clock - burst + 0xffff) >> 16;
+            next = (word & ~CLOCK_MASK) | clock;
+        }
+    }
+
+    /// @dev How many more transactions the rate allows at this timestamp.
+    function spare(uint256 word) internal view returns (uint256) {
+        unchecked {
+            uint256 step = (txPeriod(word) << 16) / txLimit(word);
+            uint256 clock = word & CLOCK_MASK;
+            uint256 current = block.timestamp << 16;
+            uint256 used = clock > current ? clock - current : 0;
+            return (txLimit(word) * step - used) / step;
+        }
+    }
+}
