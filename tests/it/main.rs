@@ -1,0 +1,5 @@
+//! End-to-end tests, in one binary.
+
+mod cli;
+mod play;
+mod tidy;

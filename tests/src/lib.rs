@@ -1,0 +1,21 @@
+//! What the end-to-end tests share: chains as processes, and the `latchkey` binary.
+
+mod binary;
+mod node;
+
+pub use binary::{Ran, finish, latchkey, run};
+pub use node::{DEV_KEY, Node, anvil, devnet};
+
+use std::path::PathBuf;
+
+/// Root folder of the repository.
+pub fn root() -> PathBuf {
+    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    path.pop();
+    path
+}
+
+/// Whether a missing optional tool must fail rather than skip: true on a build server, where `CI=true`.
+pub fn strict() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
