@@ -1,0 +1,134 @@
+//! The committed build of the contracts, and where it stands on every chain.
+
+use std::sync::LazyLock;
+
+use alloy::primitives::{Address, Bytes, hex};
+
+use super::create2;
+
+/// One contract as `chain/contracts/build.mjs` built it.
+#[derive(Debug)]
+pub struct Artifact {
+    /// Name of the contract in Solidity.
+    pub name: &'static str,
+    /// Code that creates the contract; takes no constructor arguments.
+    pub creation: Bytes,
+    /// Code found at [`Artifact::address`] once the contract is deployed.
+    pub runtime: Bytes,
+    /// Where the contract stands: through the deployment proxy, or for [`GOLD`] by the router.
+    pub address: Address,
+}
+
+/// The wallet that accounts delegate to.
+pub static SESSION_WALLET: LazyLock<Artifact> = LazyLock::new(|| {
+    let json = include_str!("../../contracts/artifacts/SessionWallet.json");
+    through_proxy("SessionWallet", json)
+});
+
+/// The game. Its constructor creates [`GOLD`].
+pub static GAME_ROUTER: LazyLock<Artifact> = LazyLock::new(|| {
+    let json = include_str!("../../contracts/artifacts/GameRouter.json");
+    through_proxy("GameRouter", json)
+});
+
+/// The token that loot mints. Deployed by [`GAME_ROUTER`], never on its own.
+pub static GOLD: LazyLock<Artifact> = LazyLock::new(|| {
+    let json = include_str!("../../contracts/artifacts/Gold.json");
+    // A contract's first creation has nonce 1.
+    let address = GAME_ROUTER.address.create(1);
+    Artifact {
+        name: "Gold",
+        creation: code(json, "bytecode"),
+        runtime: code(json, "deployedBytecode"),
+        address,
+    }
+});
+
+/// Address of `SessionWallet` on every chain.
+pub fn session_wallet() -> Address {
+    SESSION_WALLET.address
+}
+
+/// Address of `GameRouter` on every chain.
+pub fn game_router() -> Address {
+    GAME_ROUTER.address
+}
+
+/// Address of `Gold` on every chain: the router's first creation.
+pub fn gold() -> Address {
+    GOLD.address
+}
+
+fn through_proxy(name: &'static str, json: &str) -> Artifact {
+    let creation = code(json, "bytecode");
+    let address = create2::address(&creation);
+    Artifact {
+        name,
+        creation,
+        runtime: code(json, "deployedBytecode"),
+        address,
+    }
+}
+
+/// Reads one hex field. The artifacts are this package's own, in the one form that `build.mjs`
+/// writes, so a JSON parser would be a dependency for nothing.
+///
+/// # Panics
+///
+/// When the committed artifact does not have the field; a unit test reads them all.
+fn code(json: &str, field: &str) -> Bytes {
+    let opening = format!("\n  \"{field}\": \"0x");
+    let start = json.find(&opening).expect("artifact has the field") + opening.len();
+    let length = json[start..].find('"').expect("artifact's field ends");
+    hex::decode(&json[start..start + length])
+        .expect("artifact's field is hex")
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::address;
+
+    use super::*;
+
+    /// As deployed through the proxy on a real node, and `gold()` read from the router there.
+    #[test]
+    fn addresses_are_those_of_a_real_deployment() {
+        assert_eq!(
+            session_wallet(),
+            address!("0xa87b9BbFCa6248Fd0C339C98b8840508F820D64b")
+        );
+        assert_eq!(
+            game_router(),
+            address!("0xC47A135778B5691D24B2CF3FE2C9CBa0F1D5D330")
+        );
+        assert_eq!(
+            gold(),
+            address!("0xd1CEbf20849653aEf244DD7202df5DA91f70Dc6f")
+        );
+    }
+
+    /// The build fills immutables in: each runtime names the address that it depends on.
+    #[test]
+    fn runtime_holds_its_immutable() {
+        let holds = |artifact: &Artifact, address: Address| {
+            let found = artifact
+                .runtime
+                .windows(20)
+                .any(|window| window == address.as_slice());
+            assert!(found, "{} does not name {address}", artifact.name);
+        };
+        holds(&SESSION_WALLET, session_wallet());
+        holds(&GAME_ROUTER, gold());
+        holds(&GOLD, game_router());
+    }
+
+    #[test]
+    fn codes_are_whole() {
+        for artifact in [&*SESSION_WALLET, &*GAME_ROUTER, &*GOLD] {
+            assert!(artifact.creation.len() > artifact.runtime.len());
+            // EIP-170.
+            assert!(artifact.runtime.len() <= 24_576);
+        }
+    }
+}

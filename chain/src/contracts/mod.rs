@@ -1,0 +1,18 @@
+//! Bindings, bytecode and addresses of the Solidity side (`chain/contracts`).
+//!
+//! Every address follows from the committed bytecode, so it is the same on every chain.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`abi`] | functions, events, errors and structs |
+//! | [`artifacts`] | committed creation and runtime bytecode |
+//! | [`create2`] | the deterministic deployment proxy |
+//! | [`revert`] | revert data in words |
+
+pub mod abi;
+pub mod artifacts;
+pub mod create2;
+pub mod revert;
+
+pub use artifacts::{Artifact, game_router, gold, session_wallet};
+pub use revert::{decode_revert, is_rate_limited};
