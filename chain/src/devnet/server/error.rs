@@ -1,0 +1,27 @@
+//! What can go wrong when a devnet is started or served.
+
+use std::io;
+
+use crate::devnet::GenesisError;
+
+/// Why a devnet cannot be started or reached.
+#[derive(Debug, thiserror::Error)]
+pub enum DevnetError {
+    /// The chain cannot be built from its settings.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// Something else listens on the port: choose another one, or 0 for any.
+    #[error("port {0} is in use: choose another one, or 0 for any")]
+    PortInUse(u16),
+    /// The server cannot listen.
+    #[error("cannot listen on port {port}: {source}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A thread cannot be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
+}

@@ -1,0 +1,100 @@
+//! The chain behind its lock, and the notices to subscribers.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::devnet::{DevChain, Notice, RpcError, limits::MAX_NOTICES_BEHIND};
+
+/// What subscribers hear.
+#[derive(Clone, Debug)]
+pub(super) enum Heard {
+    Notice(Notice),
+    Stopped,
+}
+
+/// The chain as all its clients and the mining thread see it.
+#[derive(Debug)]
+pub(super) struct Shared {
+    chain: Mutex<DevChain>,
+    heard: broadcast::Sender<Heard>,
+    wake: Sender<()>,
+    stopped: AtomicBool,
+    last_subscription: AtomicU64,
+}
+
+impl Shared {
+    /// The shared chain, and what wakes its mining thread.
+    pub(super) fn new(chain: DevChain) -> (Self, Receiver<()>) {
+        // One waiting wake-up says everything: the thread looks at the chain itself.
+        let (wake, woken) = bounded(1);
+        let shared = Self {
+            chain: Mutex::new(chain),
+            heard: broadcast::channel(MAX_NOTICES_BEHIND).0,
+            wake,
+            stopped: AtomicBool::new(false),
+            last_subscription: AtomicU64::new(0),
+        };
+        (shared, woken)
+    }
+
+    /// Runs `work` on the chain at the wall's time and tells subscribers what came of it.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut DevChain) -> T) -> T {
+        // A panic of another caller leaves the chain as it was between two transactions.
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.observe(unix_ms());
+        let due = chain.due_ms();
+        let result = work(&mut chain);
+        for notice in chain.take_notices() {
+            // Nobody listening is no fault.
+            let _ = self.heard.send(Heard::Notice(notice));
+        }
+        if chain.due_ms() != due {
+            let _ = self.wake.try_send(());
+        }
+        result
+    }
+
+    pub(super) fn request(&self, method: &str, params: Value) -> Result<Value, RpcError> {
+        if self.is_stopped() {
+            return Err(RpcError::stopped());
+        }
+        let answer = self.with(|chain| chain.request(method, params));
+        if let Err(error) = &answer {
+            tracing::debug!(method, %error, "refused");
+        }
+        answer
+    }
+
+    pub(super) fn listen(&self) -> broadcast::Receiver<Heard> {
+        self.heard.subscribe()
+    }
+
+    pub(super) fn next_subscription(&self) -> u64 {
+        self.last_subscription.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        let _ = self.heard.send(Heard::Stopped);
+        let _ = self.wake.try_send(());
+    }
+}
+
+/// The wall's time in milliseconds since the Unix epoch.
+pub(super) fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
