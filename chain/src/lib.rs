@@ -9,6 +9,7 @@
 //! | [`model`] | actions, calls, events and the [`Model`] trait that a game implements |
 //! | [`session`] | what was authorised: key, policy, grant |
 //! | [`pure`] | batch, limiter, nonce lane, prediction: no clock, no I/O, no randomness |
+//! | [`lane`] | the state machine that joins them, driven by the signing thread |
 //! | `io` | threads and network: signing thread, submission, tracking, the owner's transactions |
 //! | `client`, `config` | the front door, [`Chain`] and its builder |
 //! | [`contracts`] | bindings and artifacts of the Solidity side |
@@ -16,6 +17,7 @@
 //! | `bevy` | the plugin (feature `bevy`) |
 
 pub mod contracts;
+pub mod lane;
 pub mod model;
 pub mod pure;
 pub mod session;
@@ -28,10 +30,26 @@ mod config;
 mod error;
 #[cfg(feature = "native")]
 pub mod io;
+#[cfg(feature = "native")]
+mod status;
 
 #[cfg(feature = "bevy")]
 pub mod bevy;
 #[cfg(feature = "devnet")]
 pub mod devnet;
 
+#[cfg(feature = "native")]
+pub use client::{Chain, Outcome};
+#[cfg(feature = "native")]
+pub use config::ChainBuilder;
+#[cfg(feature = "native")]
+pub use error::{ActError, PolicyRule, StartError};
+#[cfg(feature = "native")]
+pub use io::{Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault};
 pub use model::{ActionId, Call, Model};
+pub use session::{FrequencyCap, Policy, SessionKey};
+#[cfg(feature = "native")]
+pub use status::{
+    ActionCounts, Percentiles, Phase, RecentTransaction, Report, SessionFacts, Status, TransactionCounts,
+    TransactionState,
+};

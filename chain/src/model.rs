@@ -55,7 +55,7 @@ impl Call {
 /// The engine keeps a confirmed state (only ever changed by [`apply`](Model::apply)) and derives the predicted
 /// state from it by folding the unconfirmed actions again with [`predict`](Model::predict). For that to hold,
 /// every method must be deterministic: no clock, no randomness, no I/O.
-pub trait Model: Send + 'static {
+pub trait Model: Send + Sync + 'static {
     /// Everything that actions and events change. Cloned once per changed block, so keep it small.
     type State: Clone + Send + Sync + 'static;
     /// A player's decision.

@@ -1,0 +1,257 @@
+//! Describes a run and starts it: connects, checks, reads the session's terms, wires the threads.
+
+use std::time::Duration;
+
+use alloy::primitives::{Address, U256};
+
+use crate::client::{Chain, Wiring};
+use crate::contracts::abi::{SessionView, SessionWallet};
+use crate::contracts::session_wallet;
+use crate::error::StartError;
+use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread};
+use crate::lane::{Head, Lane, SessionTerms};
+use crate::model::Model;
+use crate::pure::{Method, MethodTable};
+use crate::session::SessionKey;
+use crate::status::{SessionFacts, Status};
+
+/// Actions unconfirmed at once, by default: eight transactions of eight actions.
+const PREDICTION_WINDOW: usize = 64;
+
+/// Longest wait of an action for company, by default: two frames.
+const LINGER: Duration = Duration::from_millis(30);
+
+/// Pause between two polls of an endpoint that does not push, by default: a tenth of a one-second block.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Actions on their way to the signing thread. Four prediction windows: never full in normal play.
+const ACTIONS: usize = 256;
+
+/// Network events on their way to the signing thread.
+const EVENTS: usize = 1_024;
+
+/// Updates on their way to the game thread: a quarter of an hour of one-second blocks.
+const UPDATES: usize = 1_024;
+
+/// Longest time for reading the chain's history at the start.
+const CATCH_UP: Duration = Duration::from_secs(60);
+
+/// Describes a run; made by [`Chain::builder`].
+#[derive(Debug)]
+pub struct ChainBuilder<M: Model> {
+    rules: M,
+    endpoint: Option<Endpoint>,
+    session: Option<(SessionKey, Address)>,
+    chain_id: Option<u64>,
+    targets: Vec<Address>,
+    window: usize,
+    linger: Duration,
+    poll: Duration,
+    from_block: u64,
+}
+
+impl<M: Model> ChainBuilder<M> {
+    pub(crate) fn new(rules: M) -> Self {
+        Self {
+            rules,
+            endpoint: None,
+            session: None,
+            chain_id: None,
+            targets: Vec::new(),
+            window: PREDICTION_WINDOW,
+            linger: LINGER,
+            poll: POLL,
+            from_block: 0,
+        }
+    }
+
+    /// Where the chain is. Required.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// The session key and the account that granted it. Required; the policy is read from the contract.
+    #[must_use]
+    pub fn session(mut self, key: SessionKey, account: Address) -> Self {
+        self.session = Some((key, account));
+        self
+    }
+
+    /// Refuses to start on any other chain. By default the endpoint's own chain id is taken.
+    #[must_use]
+    pub fn chain_id(mut self, chain_id: u64) -> Self {
+        self.chain_id = Some(chain_id);
+        self
+    }
+
+    /// Also reads the logs of this contract. Contracts that the session may call are read anyway.
+    #[must_use]
+    pub fn watch(mut self, contract: Address) -> Self {
+        self.targets.push(contract);
+        self
+    }
+
+    /// Actions unconfirmed at once; default 64. A further one is [`ActError::Full`](crate::ActError::Full).
+    #[must_use]
+    pub fn prediction_window(mut self, actions: usize) -> Self {
+        self.window = actions.clamp(1, ACTIONS);
+        self
+    }
+
+    /// Longest wait of an action for company in a batch; default 30 ms. Zero sends as soon as the cap allows.
+    #[must_use]
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
+        self
+    }
+
+    /// Pause between two polls of an endpoint that does not push new blocks; default 100 ms.
+    #[must_use]
+    pub fn poll(mut self, poll: Duration) -> Self {
+        self.poll = poll.max(Duration::from_millis(1));
+        self
+    }
+
+    /// First block whose logs matter: the one that deployed the game. Default 0.
+    #[must_use]
+    pub fn from_block(mut self, number: u64) -> Self {
+        self.from_block = number;
+        self
+    }
+
+    /// Connects, checks, reads the chain's history and starts the threads. Blocks; call it off the game thread.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], which says what to do. Nothing has been signed then.
+    pub fn start(self) -> Result<Chain<M>, StartError> {
+        let endpoint = self.endpoint.ok_or(StartError::Incomplete("an endpoint"))?;
+        let (key, account) = self.session.ok_or(StartError::Incomplete("a session"))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("latchkey-net")
+            .enable_all()
+            .build()?;
+        let (rpc, checked) = runtime.block_on(async {
+            let rpc = Rpc::connect(&endpoint).await?;
+            let checked = check(&rpc, self.chain_id, &endpoint, key.address(), account).await?;
+            Ok::<_, StartError>((rpc, checked))
+        })?;
+
+        let methods = method_table(&checked.session);
+        let mut targets: Vec<_> = checked.session.methods.iter().map(|method| method.target).collect();
+        targets.extend(self.targets);
+        targets.sort_unstable();
+        targets.dedup();
+        let facts = facts(&checked.session, account);
+        let terms = SessionTerms {
+            chain_id: checked.chain_id,
+            account,
+            methods: methods.clone(),
+            tx_limit: facts.tx_limit,
+            tx_period_s: facts.tx_period_s,
+            max_actions_per_tx: facts.max_actions_per_tx,
+            valid_until: facts.valid_until,
+        };
+        let follow = FollowSettings { account, session: key.address(), targets, from_block: self.from_block };
+        let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
+        let lane = Lane::new(Box::new(key), terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
+
+        let (to_lane, messages) = crossbeam::channel::bounded(ACTIONS);
+        let (to_events, events) = crossbeam::channel::bounded(EVENTS);
+        let (to_game, updates) = crossbeam::channel::bounded(UPDATES);
+        let requests = rpc.requests();
+        let net = Net::start(runtime, rpc, settings, to_events);
+        let thread = SigningThread::start(lane, net, messages, events, to_game)?;
+        let status = Status { session: facts, client: checked.client, ..Status::default() };
+        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, status };
+        let mut chain = Chain::new(self.rules, self.window, wiring);
+        match chain.catch_up(CATCH_UP) {
+            true => Ok(chain),
+            false => Err(StartError::CatchUp(CATCH_UP.as_secs())),
+        }
+    }
+}
+
+/// What the start-up check has found.
+struct Checked {
+    chain_id: u64,
+    client: String,
+    session: SessionView,
+    nonce: u64,
+    head: Head,
+    priority_fee: u128,
+}
+
+async fn check(
+    rpc: &Rpc,
+    expected_chain: Option<u64>,
+    endpoint: &Endpoint,
+    key: Address,
+    account: Address,
+) -> Result<Checked, StartError> {
+    let chain_id = rpc.chain_id().await.map_err(|fault| crate::io::EndpointError::Unreachable {
+        endpoint: endpoint.label().to_owned(),
+        reason: fault.to_string(),
+    })?;
+    if let Some(expected) = expected_chain.filter(|expected| *expected != chain_id) {
+        return Err(StartError::WrongChain { expected, found: chain_id });
+    }
+    if !rpc.code(key).await?.is_empty() {
+        return Err(StartError::KeyHasCode(key));
+    }
+    let delegation = [&[0xef, 0x01, 0x00], session_wallet().as_slice()].concat();
+    if rpc.code(account).await? != delegation {
+        return Err(StartError::NotDelegated(account));
+    }
+    let session = match rpc.view(account, &SessionWallet::sessionCall { key }).await {
+        Ok(session) => session,
+        Err(RpcFault::Refused { data: Some(_), .. }) => return Err(StartError::NoSession { account, key }),
+        Err(fault) => return Err(fault.into()),
+    };
+    if rpc.balance(key).await?.is_zero() {
+        return Err(StartError::NoGasMoney(key));
+    }
+    let header = rpc.latest_header().await?;
+    let head = Head {
+        number: header.number,
+        hash: header.hash,
+        timestamp: header.timestamp,
+        base_fee: header.base_fee_per_gas.unwrap_or_default().into(),
+    };
+    let (nonce, priority_fee) = (rpc.nonce(key, "pending").await?, rpc.priority_fee().await?);
+    let client = rpc.client_version().await?;
+    Ok(Checked { chain_id, client, session, nonce, head, priority_fee })
+}
+
+fn method_table(session: &SessionView) -> MethodTable {
+    let methods = session.methods.iter().map(|method| Method {
+        target: method.target,
+        selector: method.selector.0,
+        rule: method.ruleIndex,
+        index: method.selectorIndex,
+    });
+    MethodTable::new(methods.collect(), wei(session.nativePerTx))
+}
+
+fn facts(session: &SessionView, account: Address) -> SessionFacts {
+    SessionFacts {
+        key: session.key,
+        account,
+        tx_limit: session.txLimit,
+        tx_period_s: session.txPeriodSeconds.to(),
+        max_actions_per_tx: session.maxActionsPerTx,
+        valid_after: session.validAfter.to(),
+        valid_until: session.validUntil.to(),
+        native_per_tx: wei(session.nativePerTx),
+        native_total: wei(session.nativeTotal),
+        native_spent: wei(session.nativeSpent),
+    }
+}
+
+/// The contract's caps are below 2^88 wei.
+fn wei(amount: U256) -> u128 {
+    amount.saturating_to()
+}

@@ -1,0 +1,216 @@
+//! Follows the canonical chain: heads, the logs of the watched contracts, the receipts of our transactions.
+
+use std::collections::BTreeMap;
+
+use alloy::consensus::{Transaction, TxEnvelope};
+use alloy::eips::BlockNumberOrTag;
+use alloy::eips::eip2718::Decodable2718;
+use alloy::primitives::{Address, B256, Bytes};
+use alloy::rpc::types::{Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
+use alloy::sol_types::SolEvent;
+
+use super::rpc::{Rpc, RpcFault};
+use crate::contracts::{self, abi::SessionWallet};
+use crate::lane::{Head, OwnReceipt, Revert};
+
+/// Blocks that one `eth_getLogs` covers when catching up; hosted endpoints refuse much wider ranges.
+const LOG_RANGE: u64 = 2_000;
+
+/// Times that a used nonce may lack a receipt of ours before another transaction is taken to have used it.
+const MISSES_BEFORE_REPLACED: u32 = 3;
+
+/// A step along the canonical chain.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// A block, or several at once when catching up.
+    Block { head: Head, logs: Vec<(B256, alloy::primitives::Log)>, receipts: Vec<OwnReceipt> },
+    /// The last head is no longer canonical. The history follows again from the start.
+    Reorged,
+}
+
+/// What is followed.
+#[derive(Clone, Debug)]
+pub(crate) struct FollowSettings {
+    /// The player's account.
+    pub(crate) account: Address,
+    /// The session key, which sends the transactions.
+    pub(crate) session: Address,
+    /// Contracts whose logs the game reads.
+    pub(crate) targets: Vec<Address>,
+    /// First block that may hold such a log.
+    pub(crate) from_block: u64,
+}
+
+struct Watched {
+    hash: B256,
+    raw: Bytes,
+    misses: u32,
+}
+
+pub(crate) struct Follower {
+    rpc: Rpc,
+    settings: FollowSettings,
+    last: Option<Head>,
+    watched: BTreeMap<u64, Watched>,
+}
+
+impl Follower {
+    pub(crate) fn new(rpc: Rpc, settings: FollowSettings) -> Self {
+        Self { rpc, settings, last: None, watched: BTreeMap::new() }
+    }
+
+    /// Looks out for the receipt of a transaction.
+    pub(crate) fn watch(&mut self, nonce: u64, hash: B256, raw: Bytes) {
+        self.watched.entry(nonce).or_insert(Watched { hash, raw, misses: 0 });
+    }
+
+    /// Asks for the latest head and goes there.
+    pub(crate) async fn poll(&mut self) -> Result<Vec<Progress>, RpcFault> {
+        let latest = self.rpc.latest_header().await?;
+        self.advance(&latest).await
+    }
+
+    /// Goes from the last head to `to`, which an endpoint has told.
+    ///
+    /// On an error nothing is lost: the next call starts from the last head that was fully read.
+    pub(crate) async fn advance(&mut self, to: &Header) -> Result<Vec<Progress>, RpcFault> {
+        let mut progress = Vec::new();
+        if !self.continues(to).await? {
+            self.last = None;
+            progress.push(Progress::Reorged);
+        }
+        let mut next = self.last.map_or(self.settings.from_block, |last| last.number + 1);
+        if self.last.is_none() && next > to.number {
+            // Nothing to catch up with; the head alone says where the chain is.
+            next = to.number;
+        }
+        while next <= to.number {
+            let end = to.number.min(next.saturating_add(LOG_RANGE - 1));
+            let header = match end == to.number {
+                true => to.clone(),
+                false => self.header_at(end).await?,
+            };
+            progress.push(self.block(next, &header).await?);
+            next = end + 1;
+        }
+        Ok(progress)
+    }
+
+    /// True when `to` lies on the same history as the last head.
+    async fn continues(&self, to: &Header) -> Result<bool, RpcFault> {
+        let Some(last) = self.last else { return Ok(true) };
+        if to.number == last.number + 1 {
+            return Ok(to.parent_hash == last.hash);
+        }
+        if to.number == last.number {
+            return Ok(to.hash == last.hash);
+        }
+        let canonical = self.rpc.header(BlockNumberOrTag::Number(last.number)).await?;
+        Ok(canonical.is_some_and(|header| header.hash == last.hash))
+    }
+
+    async fn header_at(&self, number: u64) -> Result<Header, RpcFault> {
+        let header = self.rpc.header(BlockNumberOrTag::Number(number)).await?;
+        header.ok_or_else(|| RpcFault::Malformed {
+            method: "eth_getBlockByNumber".to_owned(),
+            reason: format!("block {number} is missing below the head"),
+        })
+    }
+
+    async fn block(&mut self, first: u64, header: &Header) -> Result<Progress, RpcFault> {
+        let filter = Filter::new().address(self.settings.targets.clone());
+        let filter = match first == header.number {
+            true => filter.at_block_hash(header.hash),
+            false => filter.from_block(first).to_block(header.number),
+        };
+        let logs = self.rpc.logs(&filter).await?;
+        let receipts = self.receipts(header.number).await?;
+        let head = Head {
+            number: header.number,
+            hash: header.hash,
+            timestamp: header.timestamp,
+            base_fee: header.base_fee_per_gas.unwrap_or_default().into(),
+        };
+        for receipt in &receipts {
+            self.watched.remove(&receipt.nonce);
+        }
+        self.last = Some(head);
+        let logs = logs.into_iter().filter_map(|log| self.checked(log)).collect();
+        Ok(Progress::Block { head, logs, receipts })
+    }
+
+    /// Drops what no filter of ours can have matched: an endpoint is not trusted to filter.
+    fn checked(&self, log: Log) -> Option<(B256, alloy::primitives::Log)> {
+        let ours = self.settings.targets.contains(&log.inner.address) && !log.removed;
+        ours.then_some((log.transaction_hash?, log.inner))
+    }
+
+    async fn receipts(&mut self, up_to: u64) -> Result<Vec<OwnReceipt>, RpcFault> {
+        if self.watched.is_empty() {
+            return Ok(Vec::new());
+        }
+        let used = self.rpc.nonce(self.settings.session, "latest").await?;
+        let mined: Vec<_> = self.watched.range(..used).map(|(nonce, entry)| (*nonce, entry.hash)).collect();
+        let mut receipts = Vec::with_capacity(mined.len());
+        for (nonce, hash) in mined {
+            match self.rpc.receipt(hash).await? {
+                // Mined above the head that is being read: told together with that block's logs.
+                Some(receipt) if receipt.block_number.is_some_and(|number| number > up_to) => {}
+                Some(receipt) => receipts.push(self.own(nonce, &receipt).await),
+                None => receipts.extend(self.missed(nonce, hash)),
+            }
+        }
+        Ok(receipts)
+    }
+
+    fn missed(&mut self, nonce: u64, hash: B256) -> Option<OwnReceipt> {
+        let entry = self.watched.get_mut(&nonce)?;
+        entry.misses += 1;
+        (entry.misses >= MISSES_BEFORE_REPLACED).then(|| {
+            let reason = "another transaction used this nonce".to_owned();
+            OwnReceipt { nonce, hash, gas_used: 0, result: Err(Revert { reason, rate_limited: false }) }
+        })
+    }
+
+    async fn own(&self, nonce: u64, receipt: &TransactionReceipt) -> OwnReceipt {
+        let result = match receipt.status() {
+            true => Ok(self.failed_calls(receipt)),
+            false => Err(self.why(nonce, receipt.block_number).await),
+        };
+        OwnReceipt { nonce, hash: receipt.transaction_hash, gas_used: receipt.gas_used, result }
+    }
+
+    fn failed_calls(&self, receipt: &TransactionReceipt) -> Vec<usize> {
+        let logs = receipt.logs().iter().filter(|log| log.inner.address == self.settings.account);
+        logs.filter_map(|log| SessionWallet::CallFailed::decode_log(&log.inner).ok())
+            .filter_map(|failed| usize::try_from(failed.index).ok())
+            .collect()
+    }
+
+    /// Runs a reverted transaction again as a call on the block that holds it, to learn the reason.
+    async fn why(&self, nonce: u64, block: Option<u64>) -> Revert {
+        let unknown = |reason: &str| Revert { reason: reason.to_owned(), rate_limited: false };
+        let Some(request) = self.watched.get(&nonce).and_then(|entry| self.as_call(&entry.raw)) else {
+            return unknown("the transaction reverted");
+        };
+        let at = block.map_or(BlockNumberOrTag::Latest, BlockNumberOrTag::Number);
+        match self.rpc.call(&request, at).await {
+            Err(RpcFault::Refused { data: Some(data), .. }) => Revert {
+                reason: contracts::decode_revert(&data).unwrap_or_else(|| format!("reverted with {data}")),
+                rate_limited: contracts::is_rate_limited(&data),
+            },
+            _ => unknown("the transaction reverted; the reason can no longer be told"),
+        }
+    }
+
+    fn as_call(&self, raw: &Bytes) -> Option<TransactionRequest> {
+        let envelope = TxEnvelope::decode_2718_exact(raw).ok()?;
+        Some(TransactionRequest {
+            from: Some(self.settings.session),
+            to: Some(self.settings.account.into()),
+            gas: Some(envelope.gas_limit()),
+            input: TransactionInput::new(envelope.input().clone()),
+            ..Default::default()
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! Threads and network. Stages talk through bounded queues and never import each other.
+
+mod endpoint;
+mod follow;
+mod net;
+mod owner;
+mod rpc;
+mod signing;
+
+pub use endpoint::{Endpoint, EndpointError};
+pub use owner::{Grant, Owner, OwnerError};
+pub use rpc::RpcFault;
+
+pub(crate) use follow::FollowSettings;
+pub(crate) use net::{Net, NetSettings};
+pub(crate) use rpc::Rpc;
+pub(crate) use signing::{Message, SigningThread};

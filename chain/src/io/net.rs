@@ -1,0 +1,205 @@
+//! The network side: one task that submits in nonce order, one that follows the chain.
+
+use std::time::Duration;
+
+use alloy::primitives::{B256, Bytes};
+use alloy::providers::{Provider, RootProvider};
+use alloy::pubsub::Subscription;
+use alloy::rpc::types::Header;
+use crossbeam::channel::{Sender, TrySendError};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+use super::follow::{FollowSettings, Follower, Progress};
+use super::rpc::{Rpc, RpcFault};
+use crate::pure::Accepted;
+
+/// Submissions that may wait for the network. More than the in-flight window can never be useful.
+const COMMANDS: usize = 32;
+
+/// Pause while the signing thread has no room for events.
+const FULL_PAUSE: Duration = Duration::from_millis(2);
+
+/// How often the head is asked for although the endpoint pushes: a lost subscription is noticed within it.
+const WATCHDOG: Duration = Duration::from_secs(2);
+
+/// Bytes for the network.
+#[derive(Debug)]
+pub(crate) struct NetCommand {
+    pub(crate) nonce: u64,
+    pub(crate) hash: B256,
+    pub(crate) raw: Bytes,
+}
+
+/// What the network says.
+#[derive(Debug)]
+pub(crate) enum NetEvent {
+    /// An endpoint answered a submission.
+    Answer { nonce: u64, accepted: Accepted, message: Option<String> },
+    /// The canonical chain went on, or elsewhere.
+    Progress(Progress),
+    /// The chain could not be followed this time; it is tried again.
+    Trouble(String),
+}
+
+/// How the chain is followed.
+#[derive(Clone, Debug)]
+pub(crate) struct NetSettings {
+    pub(crate) follow: FollowSettings,
+    /// True when the endpoint pushes new heads.
+    pub(crate) pushes: bool,
+    /// Pause between two polls of an endpoint that does not push.
+    pub(crate) poll: Duration,
+}
+
+/// Handle to the network tasks; dropping it ends them.
+pub(crate) struct Net {
+    commands: mpsc::Sender<NetCommand>,
+    runtime: Option<Runtime>,
+}
+
+impl Net {
+    /// Starts both tasks on `runtime`, which the handle then owns.
+    pub(crate) fn start(runtime: Runtime, rpc: Rpc, settings: NetSettings, events: Sender<NetEvent>) -> Self {
+        let (commands, to_send) = mpsc::channel(COMMANDS);
+        let (watch, to_watch) = mpsc::channel(COMMANDS);
+        let follower = Follower::new(rpc.clone(), settings.follow.clone());
+        runtime.spawn(submit(rpc.clone(), to_send, watch, events.clone()));
+        runtime.spawn(follow(rpc, follower, settings, to_watch, events));
+        Self { commands, runtime: Some(runtime) }
+    }
+
+    /// Hands over bytes, or says that the queue is full.
+    pub(crate) fn send(&self, command: NetCommand) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn submit(
+    rpc: Rpc,
+    mut commands: mpsc::Receiver<NetCommand>,
+    watch: mpsc::Sender<(u64, B256, Bytes)>,
+    events: Sender<NetEvent>,
+) {
+    while let Some(NetCommand { nonce, hash, raw }) = commands.recv().await {
+        if watch.send((nonce, hash, raw.clone())).await.is_err() {
+            return;
+        }
+        let (accepted, message) = match rpc.send_raw(&raw).await {
+            Ok(_) => (Accepted::Yes, None),
+            Err(fault) if already_there(&fault) => (Accepted::Yes, None),
+            Err(fault) => (Accepted::Retry, Some(fault.to_string())),
+        };
+        tracing::debug!(target: "latchkey::submit", nonce, %hash, ?accepted, "submitted");
+        if !deliver(&events, NetEvent::Answer { nonce, accepted, message }).await {
+            return;
+        }
+    }
+}
+
+/// True when the pool or the chain has our bytes already: an earlier try went through.
+///
+/// "nonce too low" may also mean that another transaction took the nonce; the follower finds out by the receipt.
+fn already_there(fault: &RpcFault) -> bool {
+    let RpcFault::Refused { message, .. } = fault else { return false };
+    let message = message.to_lowercase();
+    ["already known", "already imported", "nonce too low"].iter().any(|words| message.contains(words))
+}
+
+async fn follow(
+    rpc: Rpc,
+    mut follower: Follower,
+    settings: NetSettings,
+    mut to_watch: mpsc::Receiver<(u64, B256, Bytes)>,
+    events: Sender<NetEvent>,
+) {
+    let mut heads = if settings.pushes { subscribe(&rpc).await } else { None };
+    let mut tick = tokio::time::interval(if heads.is_some() { WATCHDOG } else { settings.poll });
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let progress = tokio::select! {
+            watched = to_watch.recv() => {
+                let Some((nonce, hash, raw)) = watched else { return };
+                follower.watch(nonce, hash, raw);
+                continue;
+            }
+            header = next(&mut heads) => match header {
+                Some(header) => {
+                    take_all(&mut to_watch, &mut follower);
+                    follower.advance(&header).await
+                }
+                None => {
+                    heads = None;
+                    tick = tokio::time::interval(settings.poll);
+                    continue;
+                }
+            },
+            _ = tick.tick() => {
+                take_all(&mut to_watch, &mut follower);
+                if settings.pushes && heads.is_none() {
+                    heads = subscribe(&rpc).await;
+                }
+                follower.poll().await
+            }
+        };
+        let events_of = match progress {
+            Ok(progress) => progress.into_iter().map(NetEvent::Progress).collect(),
+            Err(fault) => vec![NetEvent::Trouble(fault.to_string())],
+        };
+        for event in events_of {
+            if !deliver(&events, event).await {
+                return;
+            }
+        }
+    }
+}
+
+/// A transaction must be known to the follower before the block that holds it is read.
+fn take_all(to_watch: &mut mpsc::Receiver<(u64, B256, Bytes)>, follower: &mut Follower) {
+    while let Ok((nonce, hash, raw)) = to_watch.try_recv() {
+        follower.watch(nonce, hash, raw);
+    }
+}
+
+async fn subscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
+    let provider: RootProvider = RootProvider::new(rpc.client());
+    match provider.subscribe_blocks().await {
+        Ok(heads) => Some(heads),
+        Err(error) => {
+            tracing::warn!(target: "latchkey::watch", %error, "no subscription to heads; polling instead");
+            None
+        }
+    }
+}
+
+/// The next pushed head; never ends without a subscription, `None` when the subscription is gone.
+async fn next(heads: &mut Option<Subscription<Header>>) -> Option<Header> {
+    match heads {
+        // A lagged subscription has only skipped heads, which the follower reads up on.
+        Some(heads) => match heads.recv().await {
+            Ok(header) => Some(header),
+            Err(_) => None,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn deliver(events: &Sender<NetEvent>, mut event: NetEvent) -> bool {
+    loop {
+        match events.try_send(event) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(_)) => return false,
+            Err(TrySendError::Full(back)) => event = back,
+        }
+        tokio::time::sleep(FULL_PAUSE).await;
+    }
+}

@@ -1,0 +1,189 @@
+//! The few JSON-RPC calls that the engine makes, each with a deadline and counted.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use alloy::eips::BlockNumberOrTag;
+use alloy::primitives::{Address, B256, Bytes, U64, U256};
+use alloy::rpc::client::RpcClient;
+use alloy::rpc::json_rpc::{RpcRecv, RpcSend};
+use alloy::rpc::types::{Block, Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
+use alloy::sol_types::SolCall;
+use alloy::transports::{RpcError, TransportError};
+
+use super::{Endpoint, EndpointError};
+
+/// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Why a request brought no result.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RpcFault {
+    /// No answer in time. The request may or may not have been carried out.
+    #[error("{method}: no answer within {} s", ANSWER_DEADLINE.as_secs())]
+    Silent {
+        /// Method that was called.
+        method: String,
+    },
+    /// The transport failed, or the endpoint is overloaded. The request may or may not have been carried out.
+    #[error("{method}: {reason}")]
+    Transport {
+        /// Method that was called.
+        method: String,
+        /// What the transport said.
+        reason: String,
+    },
+    /// The endpoint answered with an error.
+    #[error("{method}: {message} (code {code})")]
+    Refused {
+        /// Method that was called.
+        method: String,
+        /// JSON-RPC error code.
+        code: i64,
+        /// The endpoint's words.
+        message: String,
+        /// Revert data, where the endpoint gave any.
+        data: Option<Bytes>,
+    },
+    /// The endpoint answered with something that is no valid result.
+    #[error("{method}: the answer cannot be understood: {reason}")]
+    Malformed {
+        /// Method that was called.
+        method: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A connected endpoint. Clones share the connection and the count.
+#[derive(Clone, Debug)]
+pub(crate) struct Rpc {
+    client: RpcClient,
+    requests: Arc<AtomicU64>,
+}
+
+impl Rpc {
+    pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, EndpointError> {
+        Ok(Self { client: endpoint.connect().await?, requests: Arc::default() })
+    }
+
+    /// The underlying client, for subscriptions.
+    pub(crate) fn client(&self) -> RpcClient {
+        self.client.clone()
+    }
+
+    /// Counter of requests sent so far.
+    pub(crate) fn requests(&self) -> Arc<AtomicU64> {
+        self.requests.clone()
+    }
+
+    async fn request<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Result<R, RpcFault> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        match tokio::time::timeout(ANSWER_DEADLINE, self.client.request(Cow::Borrowed(method), params)).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(error)) => Err(fault(method, error)),
+            Err(_) => Err(RpcFault::Silent { method: method.to_owned() }),
+        }
+    }
+
+    pub(crate) async fn client_version(&self) -> Result<String, RpcFault> {
+        self.request("web3_clientVersion", ()).await
+    }
+
+    pub(crate) async fn chain_id(&self) -> Result<u64, RpcFault> {
+        self.request::<_, U64>("eth_chainId", ()).await.map(|id| id.to())
+    }
+
+    pub(crate) async fn latest_header(&self) -> Result<Header, RpcFault> {
+        self.header(BlockNumberOrTag::Latest).await?.ok_or_else(|| RpcFault::Malformed {
+            method: "eth_getBlockByNumber".to_owned(),
+            reason: "there is no latest block".to_owned(),
+        })
+    }
+
+    pub(crate) async fn header(&self, at: BlockNumberOrTag) -> Result<Option<Header>, RpcFault> {
+        let block: Option<Block> = self.request("eth_getBlockByNumber", (at, false)).await?;
+        Ok(block.map(|block| block.header))
+    }
+
+    pub(crate) async fn balance(&self, of: Address) -> Result<U256, RpcFault> {
+        self.request("eth_getBalance", (of, "latest")).await
+    }
+
+    pub(crate) async fn code(&self, of: Address) -> Result<Bytes, RpcFault> {
+        self.request("eth_getCode", (of, "latest")).await
+    }
+
+    pub(crate) async fn nonce(&self, of: Address, tag: &'static str) -> Result<u64, RpcFault> {
+        self.request::<_, U64>("eth_getTransactionCount", (of, tag)).await.map(|nonce| nonce.to())
+    }
+
+    pub(crate) async fn priority_fee(&self) -> Result<u128, RpcFault> {
+        let fee: U256 = self.request("eth_maxPriorityFeePerGas", ()).await?;
+        Ok(fee.saturating_to())
+    }
+
+    pub(crate) async fn estimate_gas(&self, call: &TransactionRequest) -> Result<u64, RpcFault> {
+        self.request::<_, U64>("eth_estimateGas", (call,)).await.map(|gas| gas.to())
+    }
+
+    pub(crate) async fn call(&self, call: &TransactionRequest, at: BlockNumberOrTag) -> Result<Bytes, RpcFault> {
+        self.request("eth_call", (call, at)).await
+    }
+
+    /// Calls a view and decodes what it returns.
+    pub(crate) async fn view<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return, RpcFault> {
+        let input = TransactionInput::new(call.abi_encode().into());
+        let request = TransactionRequest { to: Some(to.into()), input, ..Default::default() };
+        let returned = self.call(&request, BlockNumberOrTag::Latest).await?;
+        C::abi_decode_returns(&returned)
+            .map_err(|error| RpcFault::Malformed { method: C::SIGNATURE.to_owned(), reason: error.to_string() })
+    }
+
+    pub(crate) async fn send_raw(&self, raw: &Bytes) -> Result<B256, RpcFault> {
+        self.request("eth_sendRawTransaction", (raw,)).await
+    }
+
+    pub(crate) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcFault> {
+        self.request("eth_getTransactionReceipt", (hash,)).await
+    }
+
+    pub(crate) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, RpcFault> {
+        self.request("eth_getLogs", (filter,)).await
+    }
+}
+
+fn fault(method: &str, error: TransportError) -> RpcFault {
+    let method = method.to_owned();
+    match error {
+        RpcError::ErrorResp(payload) => RpcFault::Refused {
+            code: payload.code,
+            data: payload.as_revert_data(),
+            message: payload.message.into_owned(),
+            method,
+        },
+        RpcError::DeserError { err, .. } => RpcFault::Malformed { method, reason: err.to_string() },
+        RpcError::NullResp => RpcFault::Malformed { method, reason: "the result is null".to_owned() },
+        other => RpcFault::Transport { method, reason: without_url(&other.to_string()) },
+    }
+}
+
+/// Transport errors quote the URL, whose path and query may hold an access key.
+fn without_url(text: &str) -> String {
+    let words = text.split(' ').map(|word| match word.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://…"),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_access_key_in_a_url_stays_out_of_messages() {
+        let told = super::without_url("error sending request for url (https://node.example/v3/SECRET) now");
+        assert_eq!(told, "error sending request for url (https://… now");
+    }
+}

@@ -1,0 +1,281 @@
+//! Packs calls into the session wallet's batch format and decides which belong together.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use alloy::primitives::Address;
+
+use crate::model::{ActionId, Call};
+
+/// Gas handed to each call of an isolated batch.
+///
+/// A cold pickup that mints to a new holder costs about 100,000; twice that leaves room for other games' methods
+/// while eight of them still fit a block of a few million gas.
+pub const CALL_GAS: u32 = 200_000;
+
+/// Gas of the transaction itself and of the wallet's checks, before the first call.
+const BASE_GAS: u64 = 80_000;
+
+/// Gas of the wallet's own part of each call, calldata included.
+const PER_CALL_GAS: u64 = 8_000;
+
+/// Longest argument that the two length bytes of an item can tell.
+const MAX_ARGS: usize = u16::MAX as usize;
+
+/// Largest native value of one item, in wei: ten bytes.
+const MAX_VALUE: u128 = (1 << 80) - 1;
+
+/// How a batch treats a call that reverts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One reverting call reverts the batch. The only mode that may carry native value.
+    Atomic,
+    /// Each call has gas of its own; a reverting one is told by a `CallFailed` log and costs the others nothing.
+    Isolate,
+}
+
+/// One allowed method and where the contract keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// Contract that may be called.
+    pub target: Address,
+    /// First four bytes of the method's signature hash.
+    pub selector: [u8; 4],
+    /// Index of the stored rule, 0 to 15.
+    pub rule: u8,
+    /// Index of the selector inside the rule, 0 to 2.
+    pub index: u8,
+}
+
+/// Why a call cannot be expressed in this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallRefusal {
+    /// The contract with this method is not on the allow-list.
+    #[error("method 0x{} of {target} is not on the session's allow-list", hex(selector))]
+    NotAllowed {
+        /// Contract that was to be called.
+        target: Address,
+        /// Its method.
+        selector: [u8; 4],
+    },
+    /// The call carries more native value than one transaction may.
+    #[error("{asked} wei is over the session's cap of {cap} wei per transaction")]
+    NativePerTx {
+        /// Cap per transaction, in wei.
+        cap: u128,
+        /// Value of the call, in wei.
+        asked: u128,
+    },
+    /// The arguments are longer than the batch format can carry.
+    #[error("{0} bytes of arguments are more than the {MAX_ARGS} that a batch item can hold")]
+    ArgsTooLong(usize),
+}
+
+fn hex(selector: &[u8; 4]) -> String {
+    alloy::primitives::hex::encode(selector)
+}
+
+/// The session's allow-list, as the contract stores it.
+#[derive(Clone, Debug, Default)]
+pub struct MethodTable {
+    methods: Vec<Method>,
+    native_per_tx: u128,
+}
+
+/// A call in the batch format's own terms, with what the batcher needs to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedCall {
+    bytes: Vec<u8>,
+    value: u128,
+}
+
+impl MethodTable {
+    /// The methods of a session and its cap on native value per transaction, in wei.
+    pub fn new(methods: Vec<Method>, native_per_tx: u128) -> Self {
+        Self { methods, native_per_tx }
+    }
+
+    /// Packs a call: method byte, value when there is one, argument length, arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`CallRefusal`] when the contract would refuse the call whatever its state; nothing is signed then.
+    pub fn pack(&self, call: &Call) -> Result<PackedCall, CallRefusal> {
+        let method = self
+            .methods
+            .iter()
+            .find(|m| m.target == call.target && m.selector == call.selector)
+            .ok_or(CallRefusal::NotAllowed { target: call.target, selector: call.selector })?;
+        let cap = self.native_per_tx.min(MAX_VALUE);
+        if call.value > cap {
+            return Err(CallRefusal::NativePerTx { cap, asked: call.value });
+        }
+        let length = u16::try_from(call.args.len()).map_err(|_| CallRefusal::ArgsTooLong(call.args.len()))?;
+
+        let mut bytes = Vec::with_capacity(13 + call.args.len());
+        let with_value = call.value > 0;
+        bytes.push(method.rule << 4 | u8::from(with_value) << 3 | method.index);
+        if with_value {
+            bytes.extend_from_slice(&call.value.to_be_bytes()[6..]);
+        }
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(&call.args);
+        Ok(PackedCall { bytes, value: call.value })
+    }
+}
+
+/// A batch ready to be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Actions in the order of their calls.
+    pub actions: Vec<ActionId>,
+    /// How a reverting call is treated.
+    pub mode: Mode,
+    /// The packed batch, without the selector of `act()`.
+    pub bytes: Vec<u8>,
+    /// Gas limit of the transaction.
+    pub gas_limit: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    id: ActionId,
+    call: PackedCall,
+    since: Duration,
+}
+
+/// Collects packed calls and cuts batches off the front, in order.
+///
+/// While the limiter or the window holds batches back, calls keep joining: waiting turns into batch size.
+#[derive(Clone, Debug)]
+pub struct Batcher {
+    waiting: VecDeque<Waiting>,
+    max_actions: usize,
+    linger: Duration,
+}
+
+impl Batcher {
+    /// A batcher for at most `max_actions` calls a transaction that waits `linger` for company.
+    pub fn new(max_actions: u8, linger: Duration) -> Self {
+        Self { waiting: VecDeque::new(), max_actions: usize::from(max_actions.max(1)), linger }
+    }
+
+    /// Adds a call to the end.
+    pub fn push(&mut self, id: ActionId, call: PackedCall, now: Duration) {
+        self.waiting.push_back(Waiting { id, call, since: now });
+    }
+
+    /// Number of calls that wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// True when nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Time from which a batch may be cut: at once when one is full or the lane is idle, else when the oldest
+    /// call has lingered.
+    pub fn ready_at(&self, idle: bool) -> Option<Duration> {
+        let oldest = self.waiting.front()?;
+        let at_once = idle || self.front_run() >= self.max_actions || oldest.call.value > 0;
+        Some(if at_once { oldest.since } else { oldest.since + self.linger })
+    }
+
+    /// Cuts the next batch, or `None` when nothing waits.
+    pub fn cut(&mut self) -> Option<Batch> {
+        let front = self.waiting.front()?;
+        let (mode, count) = if front.call.value > 0 { (Mode::Atomic, 1) } else { (Mode::Isolate, self.front_run()) };
+        let mut bytes = match mode {
+            Mode::Atomic => vec![0],
+            Mode::Isolate => {
+                let gas = CALL_GAS.to_be_bytes();
+                vec![1, gas[1], gas[2], gas[3]]
+            }
+        };
+        let mut actions = Vec::with_capacity(count);
+        for waiting in self.waiting.drain(..count) {
+            bytes.extend_from_slice(&waiting.call.bytes);
+            actions.push(waiting.id);
+        }
+        // The wallet keeps a sixty-fourth back from each call (EIP-150), hence the slight excess over CALL_GAS.
+        let per_call = u64::from(CALL_GAS) * 65 / 64 + PER_CALL_GAS;
+        Some(Batch { gas_limit: BASE_GAS + count as u64 * per_call, actions, mode, bytes })
+    }
+
+    /// Gives back everything that waits, when nothing more will be signed.
+    pub fn take_all(&mut self) -> Vec<ActionId> {
+        self.waiting.drain(..).map(|waiting| waiting.id).collect()
+    }
+
+    /// Calls at the front that may share an isolated batch: those without value.
+    fn front_run(&self) -> usize {
+        self.waiting.iter().take(self.max_actions).take_while(|waiting| waiting.call.value == 0).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy::primitives::U256;
+
+    const TARGET: Address = Address::repeat_byte(0x11);
+    const ATTACK: [u8; 4] = [1, 2, 3, 4];
+    const SKILL: [u8; 4] = [5, 6, 7, 8];
+
+    fn table() -> MethodTable {
+        let method = |selector, index| Method { target: TARGET, selector, rule: 2, index };
+        MethodTable::new(vec![method(ATTACK, 0), method(SKILL, 1)], 1_000)
+    }
+
+    fn packed(call: Call) -> PackedCall {
+        table().pack(&call).expect("allowed call")
+    }
+
+    #[test]
+    fn a_call_is_packed_byte_by_byte() {
+        let call = packed(Call::new(TARGET, SKILL).arg(U256::from(7)).value(0x0102));
+        let mut expected = vec![0b0010_1001, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 32];
+        expected.extend_from_slice(&U256::from(7).to_be_bytes::<32>());
+        assert_eq!(call.bytes, expected);
+    }
+
+    #[test]
+    fn a_call_outside_the_list_or_over_the_cap_is_refused_before_signing() {
+        let elsewhere = Call::new(Address::ZERO, ATTACK);
+        assert!(matches!(table().pack(&elsewhere), Err(CallRefusal::NotAllowed { .. })));
+        let unknown = Call::new(TARGET, [9; 4]);
+        assert!(matches!(table().pack(&unknown), Err(CallRefusal::NotAllowed { .. })));
+        let rich = Call::new(TARGET, SKILL).value(1_001);
+        assert_eq!(table().pack(&rich), Err(CallRefusal::NativePerTx { cap: 1_000, asked: 1_001 }));
+        let long = Call { args: vec![0; MAX_ARGS + 1], ..Call::new(TARGET, SKILL) };
+        assert_eq!(table().pack(&long), Err(CallRefusal::ArgsTooLong(MAX_ARGS + 1)));
+    }
+
+    #[test]
+    fn a_call_with_value_travels_alone_and_order_is_kept() {
+        let mut batcher = Batcher::new(3, Duration::from_millis(30));
+        let plain = || packed(Call::new(TARGET, ATTACK));
+        let paid = || packed(Call::new(TARGET, SKILL).value(5));
+        for (id, call) in [plain(), plain(), paid(), plain(), plain(), plain(), plain()].into_iter().enumerate() {
+            batcher.push(ActionId(id as u64), call, Duration::ZERO);
+        }
+        let cuts: Vec<_> =
+            std::iter::from_fn(|| batcher.cut()).map(|batch| (batch.mode, batch.actions.len())).collect();
+        let expected = [(Mode::Isolate, 2), (Mode::Atomic, 1), (Mode::Isolate, 3), (Mode::Isolate, 1)];
+        assert_eq!(cuts, expected, "runs without value share a batch of at most three, in order");
+    }
+
+    #[test]
+    fn a_lone_call_lingers_and_a_full_batch_does_not() {
+        let mut batcher = Batcher::new(2, Duration::from_millis(30));
+        assert_eq!(batcher.ready_at(false), None);
+        let at = Duration::from_millis(5);
+        batcher.push(ActionId(1), packed(Call::new(TARGET, ATTACK)), at);
+        assert_eq!(batcher.ready_at(false), Some(Duration::from_millis(35)));
+        assert_eq!(batcher.ready_at(true), Some(at), "nobody to wait for when nothing is in flight");
+        batcher.push(ActionId(2), packed(Call::new(TARGET, ATTACK)), at);
+        assert_eq!(batcher.ready_at(false), Some(at));
+    }
+}

@@ -1,0 +1,14 @@
+//! Stages as pure state: no clock, no I/O, no randomness. Time comes in as a [`Duration`](std::time::Duration)
+//! since an origin of the caller's choice, so that tests step it.
+
+mod batch;
+mod limiter;
+mod nonce;
+mod reconcile;
+mod transaction;
+
+pub use batch::{Batch, Batcher, CALL_GAS, CallRefusal, Method, MethodTable, Mode, PackedCall};
+pub use limiter::Limiter;
+pub use nonce::{Accepted, InFlight, NonceLane};
+pub use reconcile::{Ending, PredictError, Reconciler, Settled, Step, TransactionOutcome};
+pub use transaction::{ACT_SELECTOR, Fees, seal};

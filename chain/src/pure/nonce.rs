@@ -1,0 +1,170 @@
+//! The nonce lane: numbers are given once, in order, and the signed bytes stay until the chain has used them.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use alloy::primitives::{B256, Bytes};
+
+use crate::model::ActionId;
+
+/// First wait before bytes that an endpoint did not take are sent again.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+/// Longest wait between two tries; an endpoint that comes back is noticed within it.
+const LONGEST_RETRY: Duration = Duration::from_secs(5);
+
+/// Age at which accepted but unmined bytes are offered again: pools forget. Identical bytes are harmless.
+const REOFFER_AFTER: Duration = Duration::from_secs(15);
+
+/// A signed transaction that has no receipt yet.
+#[derive(Clone, Debug)]
+pub struct InFlight {
+    /// Nonce on the session key's account.
+    pub nonce: u64,
+    /// Hash of the signed transaction.
+    pub hash: B256,
+    /// Signed bytes; the unit of retry.
+    pub raw: Bytes,
+    /// Actions in the order of their calls.
+    pub actions: Vec<ActionId>,
+    next_send: Duration,
+    tries: u32,
+}
+
+/// What an endpoint made of the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It has them, or had them before.
+    Yes,
+    /// It did not take them, or nobody knows: they are sent again.
+    Retry,
+}
+
+/// Nonces and in-flight transactions of one session key.
+#[derive(Clone, Debug)]
+pub struct NonceLane {
+    next: u64,
+    in_flight: VecDeque<InFlight>,
+}
+
+impl NonceLane {
+    /// A lane whose next transaction carries the nonce `next`.
+    pub fn new(next: u64) -> Self {
+        Self { next, in_flight: VecDeque::new() }
+    }
+
+    /// The nonce that the next signed transaction must carry.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Number of transactions without a receipt.
+    pub fn len(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// True when every transaction has its receipt.
+    pub fn is_empty(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    /// Takes a transaction that was signed with [`next`](Self::next); it is due at once.
+    pub fn push(&mut self, hash: B256, raw: Bytes, actions: Vec<ActionId>, now: Duration) {
+        let nonce = self.next;
+        self.next += 1;
+        self.in_flight.push_back(InFlight { nonce, hash, raw, actions, next_send: now, tries: 0 });
+    }
+
+    /// The lowest-numbered transaction that should be sent at `now`; its next try is put off.
+    pub fn due(&mut self, now: Duration) -> Option<&InFlight> {
+        let entry = self.in_flight.iter_mut().find(|entry| entry.next_send <= now)?;
+        entry.tries += 1;
+        // Silence counts as a lost request only after the longest wait; an answer sets a shorter one.
+        entry.next_send = now + LONGEST_RETRY;
+        Some(entry)
+    }
+
+    /// Takes an endpoint's answer to a transaction.
+    pub fn answered(&mut self, nonce: u64, accepted: Accepted, now: Duration) {
+        if let Some(entry) = self.in_flight.iter_mut().find(|entry| entry.nonce == nonce) {
+            let wait = match accepted {
+                Accepted::Yes => REOFFER_AFTER,
+                Accepted::Retry => {
+                    FIRST_RETRY.saturating_mul(1 << entry.tries.saturating_sub(1).min(16)).min(LONGEST_RETRY)
+                }
+            };
+            entry.next_send = now + wait;
+        }
+    }
+
+    /// Removes a transaction whose nonce the chain has used.
+    pub fn mined(&mut self, nonce: u64) -> Option<InFlight> {
+        let at = self.in_flight.iter().position(|entry| entry.nonce == nonce)?;
+        self.in_flight.remove(at)
+    }
+
+    /// Earliest time at which something is due, or `None` when nothing is in flight.
+    pub fn next_due(&self) -> Option<Duration> {
+        self.in_flight.iter().map(|entry| entry.next_send).min()
+    }
+
+    /// Transactions without a receipt, in nonce order.
+    pub fn in_flight(&self) -> impl Iterator<Item = &InFlight> {
+        self.in_flight.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(count: u64) -> NonceLane {
+        let mut lane = NonceLane::new(5);
+        for id in 0..count {
+            lane.push(B256::with_last_byte(id as u8), Bytes::from(vec![id as u8]), vec![ActionId(id)], Duration::ZERO);
+        }
+        lane
+    }
+
+    fn sent(lane: &mut NonceLane, now: Duration) -> Vec<u64> {
+        std::iter::from_fn(|| lane.due(now).map(|entry| entry.nonce)).collect()
+    }
+
+    #[test]
+    fn each_transaction_is_sent_once_in_nonce_order() {
+        let mut lane = lane(3);
+        assert_eq!(sent(&mut lane, Duration::ZERO), [5, 6, 7]);
+        assert_eq!(sent(&mut lane, Duration::from_millis(50)), [0; 0]);
+    }
+
+    #[test]
+    fn only_the_refused_one_is_sent_again_with_growing_pauses() {
+        let mut lane = lane(3);
+        sent(&mut lane, Duration::ZERO);
+        for nonce in [5, 7] {
+            lane.answered(nonce, Accepted::Yes, Duration::ZERO);
+        }
+        lane.answered(6, Accepted::Retry, Duration::ZERO);
+        assert_eq!(sent(&mut lane, FIRST_RETRY), [6]);
+        lane.answered(6, Accepted::Retry, FIRST_RETRY);
+        assert_eq!(sent(&mut lane, FIRST_RETRY * 2), [0; 0], "the second pause is longer than the first");
+        assert_eq!(sent(&mut lane, FIRST_RETRY * 3), [6]);
+    }
+
+    #[test]
+    fn silence_and_a_forgetful_pool_lead_to_the_same_bytes_again() {
+        let mut lane = lane(1);
+        sent(&mut lane, Duration::ZERO);
+        assert_eq!(sent(&mut lane, LONGEST_RETRY), [5], "no answer at all");
+        lane.answered(5, Accepted::Yes, LONGEST_RETRY);
+        assert_eq!(sent(&mut lane, LONGEST_RETRY + REOFFER_AFTER), [5], "accepted, but never mined");
+    }
+
+    #[test]
+    fn a_used_nonce_leaves_the_lane_and_is_never_given_again() {
+        let mut lane = lane(2);
+        assert_eq!(lane.mined(5).map(|entry| entry.actions), Some(vec![ActionId(0)]));
+        assert!(lane.mined(5).is_none());
+        assert_eq!((lane.len(), lane.next()), (1, 7));
+    }
+}
