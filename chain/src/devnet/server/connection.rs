@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    future::{Ready, ready},
+    future::ready,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -14,7 +14,7 @@ use alloy::{
         ErrorPayload, EthNotification, Id, PubSubItem, RequestPacket, Response, ResponsePacket, ResponsePayload,
         SerializedRequest, SubId,
     },
-    transports::{TransportError, TransportErrorKind, TransportResult},
+    transports::{TransportError, TransportErrorKind, TransportFut, TransportResult},
 };
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue, value::to_raw_value};
@@ -53,7 +53,7 @@ impl Connection {
 impl Service<RequestPacket> for Connection {
     type Response = ResponsePacket;
     type Error = TransportError;
-    type Future = Ready<TransportResult<ResponsePacket>>;
+    type Future = TransportFut<'static>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         Poll::Ready(Ok(()))
@@ -61,14 +61,15 @@ impl Service<RequestPacket> for Connection {
 
     fn call(&mut self, packet: RequestPacket) -> Self::Future {
         if self.shared.is_stopped() {
-            return ready(Err(gone()));
+            return Box::pin(ready(Err(gone())));
         }
-        ready(Ok(match packet {
+        let response = match packet {
             RequestPacket::Single(request) => ResponsePacket::Single(self.answer(&request)),
             RequestPacket::Batch(requests) => {
                 ResponsePacket::Batch(requests.iter().map(|request| self.answer(request)).collect())
             }
-        }))
+        };
+        Box::pin(ready(Ok(response)))
     }
 }
 
