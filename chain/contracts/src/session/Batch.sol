@@ -7,166 +7,192 @@ import {Layout} from "./Layout.sol";
 /// @title Batch
 /// @notice The packed batch: big endian, no offsets, right behind the four selector bytes.
 /// @dev Target and selector are indices into stored rules, so a call that was not granted has no
-/// encoding. `check` and `run` walk the same bytes with the same steps.
+/// encoding. `plan` reads the bytes once, whole, and before the first call; `run` makes the calls
+/// that the plan lists and never looks at an index, a length or a value again.
 ///
 /// header: mode u8 (0 atomic, 1 isolate), and with isolate callGas u24
 /// item:   method u8 (rule << 4 | value present << 3 | selector), value u80 if present,
 ///         length u16, arguments
+///
+/// A plan has two words for each call:
+///   target u160 | selector u32 << 160 | argument length u16 << 192 | argument place u48 << 208
+///   value in wei
 library Batch {
     /// @dev Stands for the gas per call in atomic mode, where every call may use all there is.
     uint256 internal constant ATOMIC = type(uint256).max;
 
     uint256 private constant BATCH_START = 4;
-    uint256 private constant VALUE_PRESENT = 0x08;
-    uint256 private constant RESERVED = 0x04;
-    /// @dev No rule has this index: nothing is loaded yet.
-    uint256 private constant NO_RULE = 16;
     /// @dev What a call without value costs before its own gas, rounded up: cold account 2,600 and
     /// the few steps in between.
     uint256 private constant CALL_OVERHEAD = 3_000;
 
+    uint256 private constant NO_FAULT = 0;
+    uint256 private constant FAULT_FORM = 1;
+    uint256 private constant FAULT_RULE = 2;
+    uint256 private constant FAULT_SELECTOR = 3;
+    uint256 private constant FAULT_COUNT = 4;
+
     /// @dev Where the items start, and the gas for each call: `ATOMIC`, or what isolate mode says.
     function header() internal pure returns (uint256 cursor, uint256 callGas) {
-        uint256 word = _peek(BATCH_START);
+        uint256 word;
+        assembly ("memory-safe") {
+            word := calldataload(BATCH_START)
+        }
         uint256 mode = word >> 248;
-        if (mode == 0) return (BATCH_START + 1, ATOMIC);
-        if (mode != 1) revert ISessionWallet.MalformedBatch();
-        return (BATCH_START + 4, (word >> 224) & type(uint24).max);
+        (cursor, callGas) = (BATCH_START + 1, ATOMIC);
+        if (mode != 0) {
+            if (mode != 1) revert ISessionWallet.MalformedBatch();
+            (cursor, callGas) = (BATCH_START + 4, (word >> 224) & 0xffffff);
+        }
     }
 
     /// @dev Walks the whole batch and refuses it unless every item is allowed and well formed and
-    /// the last one ends with the calldata.
+    /// the last one ends with the calldata. Nothing overflows: the cursor grows by less than 2^17
+    /// an item and the walk ends beyond the calldata; at most 255 values of 80 bits are summed.
+    /// @param s Slot of the session.
+    /// @param word What that slot holds.
+    /// @param cursor Where the items start in the calldata.
+    /// @return start Where the plan starts in memory.
+    /// @return end Where it ends.
     /// @return value Sum of the items' values, in wei.
-    function check(uint256 s, uint256 word, uint256 cursor) internal view returns (uint256 value) {
-        unchecked {
-            // The cursor grows by at most 2^16 + 13 an item and stops beyond the calldata; at
-            // most 255 values of 80 bits are summed.
-            uint256 end = msg.data.length;
-            if (cursor >= end) revert ISessionWallet.MalformedBatch();
-            uint256 rules = Layout.ruleCount(word);
-            uint256 left = Layout.maxActions(word);
-            uint256 loaded = NO_RULE;
-            uint256 rule;
-            do {
-                uint256 item = _peek(cursor);
-                uint256 index = item >> 252;
-                if (index != loaded) {
-                    if (index >= rules) revert ISessionWallet.RuleIndex(index);
-                    rule = Layout.load(Layout.rule(s, index));
-                    loaded = index;
-                }
-                uint256 method = item >> 248;
-                if (method & RESERVED != 0) revert ISessionWallet.MalformedBatch();
-                // A fourth selector reads as zero, like one that the rule does not have.
-                if (_selector(rule, method & 3) == 0) {
-                    revert ISessionWallet.SelectorIndex(method & 3);
-                }
-                if (method & VALUE_PRESENT == 0) {
-                    cursor += 3 + uint16(item >> 232);
-                } else {
-                    uint256 amount = uint80(item >> 168);
-                    if (amount == 0) revert ISessionWallet.MalformedBatch();
-                    value += amount;
-                    cursor += 13 + uint16(item >> 152);
-                }
-                if (left == 0) revert ISessionWallet.TooManyActions(Layout.maxActions(word));
-                --left;
-            } while (cursor < end);
-            if (cursor != end) revert ISessionWallet.MalformedBatch();
-        }
-    }
-
-    /// @dev Makes the calls of a batch that `check` let pass.
-    function run(uint256 s, uint256 cursor, uint256 callGas) internal {
-        unchecked {
-            // Bounds as in `check`.
-            uint256 end = msg.data.length;
-            uint256 loaded = NO_RULE;
-            uint256 rule;
-            uint256 done;
-            do {
-                uint256 item = _peek(cursor);
-                uint256 index = item >> 252;
-                if (index != loaded) {
-                    rule = Layout.load(Layout.rule(s, index));
-                    loaded = index;
-                }
-                uint256 method = item >> 248;
-                uint256 selector = _selector(rule, method & 3);
-                uint256 amount;
-                uint256 length;
-                if (method & VALUE_PRESENT == 0) {
-                    length = uint16(item >> 232);
-                    cursor += 3;
-                } else {
-                    amount = uint80(item >> 168);
-                    length = uint16(item >> 152);
-                    cursor += 13;
-                }
-                if (callGas == ATOMIC) {
-                    _callOrRevert(rule, selector, amount, cursor, length);
-                } else if (!_callWithin(callGas, rule, selector, cursor, length)) {
-                    emit ISessionWallet.CallFailed(done, bytes4(uint32(selector)));
-                }
-                cursor += length;
-                ++done;
-            } while (cursor < end);
-        }
-    }
-
-    /// @dev One call; the target's revert data is passed on unchanged.
-    function _callOrRevert(
-        uint256 target,
-        uint256 selector,
-        uint256 amount,
-        uint256 args,
-        uint256 length
-    ) private {
+    function plan(uint256 s, uint256 word, uint256 cursor)
+        internal
+        view
+        returns (uint256 start, uint256 end, uint256 value)
+    {
+        uint256 fault;
+        uint256 index;
         assembly ("memory-safe") {
-            let data := mload(0x40)
-            mstore(data, shl(224, selector))
-            calldatacopy(add(data, 4), args, length)
-            if iszero(call(gas(), target, amount, data, add(length, 4), 0, 0)) {
-                returndatacopy(data, 0, returndatasize())
-                revert(data, returndatasize())
+            start := mload(0x40)
+            end := start
+            let bound := calldatasize()
+            // Where the plan of a batch with as many calls as the session allows ends.
+            let full := add(start, shl(6, byte(2, word)))
+            let rules := and(shr(240, word), 0xf)
+            let loaded := not(0)
+            let rule
+            for {} 1 {} {
+                let item := calldataload(cursor)
+                let method := byte(0, item)
+                index := shr(4, method)
+                if xor(index, loaded) {
+                    if iszero(lt(index, rules)) {
+                        fault := FAULT_RULE
+                        break
+                    }
+                    rule := sload(add(add(s, 2), index))
+                    loaded := index
+                }
+                index := and(method, 3)
+                // A fourth selector reads as zero, like one that the rule does not have.
+                let call_ := and(shr(add(160, shl(5, index)), rule), 0xffffffff)
+                if iszero(call_) {
+                    fault := FAULT_SELECTOR
+                    break
+                }
+                let length := and(shr(232, item), 0xffff)
+                let args := add(cursor, 3)
+                let amount
+                // Either the value is there or the reserved bit is set.
+                if and(method, 12) {
+                    amount := and(shr(168, item), 0xffffffffffffffffffff)
+                    // A value of zero has its own, shorter form.
+                    if or(and(method, 4), iszero(amount)) {
+                        fault := FAULT_FORM
+                        break
+                    }
+                    length := and(shr(152, item), 0xffff)
+                    args := add(cursor, 13)
+                    value := add(value, amount)
+                }
+                if eq(end, full) {
+                    fault := FAULT_COUNT
+                    break
+                }
+                call_ := or(shl(160, call_), shr(96, shl(96, rule)))
+                mstore(end, or(call_, or(shl(192, length), shl(208, args))))
+                mstore(add(end, 0x20), amount)
+                end := add(end, 0x40)
+                cursor := add(args, length)
+                if iszero(lt(cursor, bound)) {
+                    // FAULT_FORM is 1.
+                    fault := gt(cursor, bound)
+                    break
+                }
+            }
+            mstore(0x40, end)
+        }
+        if (fault != NO_FAULT) _refuse(fault, index, word, cursor);
+    }
+
+    /// @dev Makes the calls of a plan.
+    function run(uint256 start, uint256 end, uint256 callGas) internal {
+        if (callGas == ATOMIC) _runAtomic(start, end);
+        else _runIsolated(start, end, callGas);
+    }
+
+    /// @dev The first revert ends the batch, and its data is passed on unchanged.
+    function _runAtomic(uint256 start, uint256 end) private {
+        assembly ("memory-safe") {
+            // Free memory starts where the plan ends.
+            let data := end
+            for {} 1 {} {
+                let word := mload(start)
+                let length := and(shr(192, word), 0xffff)
+                // The selector comes first; what follows it is overwritten or not sent.
+                mstore(data, shl(64, word))
+                calldatacopy(add(data, 4), shr(208, word), length)
+                if iszero(
+                    call(gas(), word, mload(add(start, 0x20)), data, add(length, 4), 0, 0)
+                ) {
+                    returndatacopy(data, 0, returndatasize())
+                    revert(data, returndatasize())
+                }
+                start := add(start, 0x40)
+                if eq(start, end) { break }
             }
         }
     }
 
-    /// @dev One call without value and with its own gas. Refuses to make a call that would get
-    /// less, so that whoever sends the transaction cannot make an action fail by starving it. What
-    /// the target returns is not copied.
-    function _callWithin(
-        uint256 callGas,
-        uint256 target,
-        uint256 selector,
-        uint256 args,
-        uint256 length
-    ) private returns (bool ok) {
-        uint256 data;
-        assembly ("memory-safe") {
-            data := mload(0x40)
-            mstore(data, shl(224, selector))
-            calldatacopy(add(data, 4), args, length)
-        }
+    /// @dev Every call has its own gas and fails alone. Refuses to make a call that would get
+    /// less, so that whoever sends the transaction cannot make an action fail by starving it.
+    /// Plans with value do not come here. What a target returns is not copied.
+    function _runIsolated(uint256 start, uint256 end, uint256 callGas) private {
         unchecked {
             // EIP-150 keeps back one 64th of what is left; callGas has 24 bits.
-            if (gasleft() < CALL_OVERHEAD + callGas + callGas / 63 + 1) {
-                revert ISessionWallet.InsufficientGas();
+            uint256 needed = CALL_OVERHEAD + callGas + callGas / 63 + 1;
+            for (uint256 at_ = start; at_ != end; at_ += 0x40) {
+                uint256 word;
+                uint256 data;
+                uint256 length;
+                assembly ("memory-safe") {
+                    data := mload(0x40)
+                    word := mload(at_)
+                    length := and(shr(192, word), 0xffff)
+                    mstore(data, shl(64, word))
+                    calldatacopy(add(data, 4), shr(208, word), length)
+                }
+                if (gasleft() < needed) revert ISessionWallet.InsufficientGas();
+                bool ok;
+                assembly ("memory-safe") {
+                    ok := call(callGas, word, 0, data, add(length, 4), 0, 0)
+                }
+                if (!ok) {
+                    bytes4 selector = bytes4(uint32(word >> 160));
+                    emit ISessionWallet.CallFailed((at_ - start) >> 6, selector);
+                }
             }
         }
-        assembly ("memory-safe") {
-            ok := call(callGas, target, 0, data, add(length, 4), 0, 0)
-        }
     }
 
-    function _selector(uint256 rule, uint256 index) private pure returns (uint256) {
-        return uint32(rule >> (160 + 32 * index));
-    }
-
-    function _peek(uint256 cursor) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := calldataload(cursor)
+    /// @dev Names what is wrong. Bytes that end within an item are malformed, whatever else they
+    /// seem to say.
+    function _refuse(uint256 fault, uint256 index, uint256 word, uint256 cursor) private pure {
+        if (fault == FAULT_FORM || cursor + 3 > msg.data.length) {
+            revert ISessionWallet.MalformedBatch();
         }
+        if (fault == FAULT_RULE) revert ISessionWallet.RuleIndex(index);
+        if (fault == FAULT_SELECTOR) revert ISessionWallet.SelectorIndex(index);
+        revert ISessionWallet.TooManyActions(Layout.maxActions(word));
     }
 }

@@ -119,33 +119,66 @@ library Layout {
         return (word & type(uint248).max) | index << 248;
     }
 
-    /// @dev The generic cell rate algorithm, a token bucket kept as one clock in 2^-16 s.
-    /// @return next The word with the clock moved on by one transaction.
-    /// @return allowedAt 0 if that is allowed now, else the first second at which it is.
-    function tick(uint256 word) internal view returns (uint256 next, uint256 allowedAt) {
+    /// @dev The generic cell rate algorithm, a token bucket kept as one clock in 2^-16 s. Each
+    /// transaction moves the clock on by one step, from now at the earliest, and is refused if that
+    /// takes it further ahead than a whole burst.
+    /// @return next The word with the clock moved on.
+    /// @return allowed Whether the rate allows the transaction now.
+    function tick(uint256 word) internal view returns (uint256 next, bool allowed) {
         unchecked {
-            // A limit and a period of at least one are proven at grant; the clock stays below
-            // 2^49 as long as seconds fit 32 bits, and the period adds less than 2^40.
+            // What `_rate` says, written out: a shared function would not be inlined. Seconds fit
+            // 40 bits and a burst fits 40 bits, so the clock stays below 2^56.
             uint256 limit = txLimit(word);
-            uint256 step = (txPeriod(word) << 16) / limit;
-            uint256 clock = word & CLOCK_MASK;
+            uint256 step = _div(txPeriod(word) << 16, limit);
             uint256 current = block.timestamp << 16;
+            uint256 clock = word & CLOCK_MASK;
             if (clock < current) clock = current;
             clock += step;
-            uint256 burst = limit * step;
-            if (clock - current > burst) allowedAt = (clock - burst + 0xffff) >> 16;
+            allowed = clock - current <= limit * step;
             next = (word & ~CLOCK_MASK) | clock;
         }
     }
 
-    /// @dev How many more transactions the rate allows at this timestamp.
-    function spare(uint256 word) internal view returns (uint256) {
+    /// @dev First second, from now on, at which the rate allows a transaction.
+    function allowedAt(uint256 word) internal view returns (uint256) {
+        (, uint256 clock, uint256 step, uint256 burst) = _rate(word);
         unchecked {
-            uint256 step = (txPeriod(word) << 16) / txLimit(word);
-            uint256 clock = word & CLOCK_MASK;
-            uint256 current = block.timestamp << 16;
-            uint256 used = clock > current ? clock - current : 0;
-            return (txLimit(word) * step - used) / step;
+            // As in `tick`. The clock is never before now, which is beyond any burst.
+            uint256 at_ = (clock + step - burst + 0xffff) >> 16;
+            return at_ < block.timestamp ? block.timestamp : at_;
+        }
+    }
+
+    /// @dev How many more transactions the rate allows now.
+    function spare(uint256 word) internal view returns (uint256) {
+        (uint256 current, uint256 clock, uint256 step, uint256 burst) = _rate(word);
+        unchecked {
+            // The clock is never before now and never further ahead than a burst.
+            return (burst - (clock - current)) / step;
+        }
+    }
+
+    /// @dev Now, the clock but never before now, a transaction's share of the period, and the whole
+    /// period's: all in 2^-16 s. Limit and period are at least one, as the grant proved.
+    function _rate(uint256 word)
+        private
+        view
+        returns (uint256 current, uint256 clock, uint256 step, uint256 burst)
+    {
+        unchecked {
+            uint256 limit = txLimit(word);
+            step = _div(txPeriod(word) << 16, limit);
+            burst = limit * step;
+            current = block.timestamp << 16;
+            clock = word & CLOCK_MASK;
+            if (clock < current) clock = current;
+        }
+    }
+
+    /// @dev Without the check for zero, which a grant has made.
+    function _div(uint256 a, uint256 b) private pure returns (uint256 quotient) {
+        assembly ("memory-safe") {
+            quotient := div(a, b)
         }
     }
 }

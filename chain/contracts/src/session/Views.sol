@@ -46,8 +46,7 @@ abstract contract Views is Guard {
         if (v.validAfter <= block.timestamp && block.timestamp < v.validUntil) {
             v.remaining = uint16(Layout.spare(word));
         }
-        (, uint256 allowedAt) = Layout.tick(word);
-        if (allowedAt == 0) allowedAt = block.timestamp;
+        uint256 allowedAt = Layout.allowedAt(word);
         v.nextAllowedAt = allowedAt < v.validAfter ? v.validAfter : uint40(allowedAt);
     }
 

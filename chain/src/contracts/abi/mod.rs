@@ -1,9 +1,6 @@
 //! Functions, events, errors and structs of the contracts.
 
-#![allow(
-    missing_docs,
-    reason = "the macro's own items, such as call structs, carry no documentation"
-)]
+#![allow(missing_docs, reason = "the macro's own items, such as call structs, carry no documentation")]
 
 mod game;
 mod wallet;
