@@ -201,9 +201,9 @@ contract GameRouter {
         if (level != before) {
             hero_ = hero_.setLevel(level).setHealth(_maxHealth(level)).setMana(_maxMana(level));
         }
-        return hero_.setXp(_min(xp, type(uint32).max)).setKills(
-            _min(hero_.kills() + 1, type(uint32).max)
-        );
+        return
+            hero_.setXp(_min(xp, type(uint32).max))
+                .setKills(_min(hero_.kills() + 1, type(uint32).max));
     }
 
     /// @dev The monster's answer. A hero who falls loses the level's experience and stands up whole.

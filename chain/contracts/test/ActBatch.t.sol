@@ -97,7 +97,9 @@ contract ActBatchTest is Fixture {
     }
 
     /// @dev The same, from batches that are nearly right.
-    function testFuzz_mutatedBatchesNeverLeaveTheRules(uint256 place, uint8 with, uint8 more) public {
+    function testFuzz_mutatedBatchesNeverLeaveTheRules(uint256 place, uint8 with, uint8 more)
+        public
+    {
         bytes memory batch = atomic(
             bytes.concat(
                 item(0, 0, abi.encode(1)), item(0, 1, 0.4 ether, abi.encode(2)), item(1, 0, "")

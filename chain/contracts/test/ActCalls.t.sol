@@ -49,9 +49,8 @@ contract ActCallsTest is Fixture {
 
     /// @dev Whoever sends a batch cannot make a call fail by giving the transaction little gas.
     function test_starvedBatchIsRefusedWhole() public {
-        bytes memory data = abi.encodePacked(
-            wallet.act.selector, isolate(200_000, item(0, 0, abi.encode(1)))
-        );
+        bytes memory data =
+            abi.encodePacked(wallet.act.selector, isolate(200_000, item(0, 0, abi.encode(1))));
         uint256 calls;
         for (uint256 gasLimit = 40_000; gasLimit < 400_000; gasLimit += 5_000) {
             vm.warp(block.timestamp + 1);

@@ -84,8 +84,6 @@ contract ActValueTest is Fixture {
 
     function test_isolateCarriesNoValue() public {
         grant(terms());
-        actRefused(
-            isolate(100_000, pays(1)), plain(ISessionWallet.IsolateForbidden.selector)
-        );
+        actRefused(isolate(100_000, pays(1)), plain(ISessionWallet.IsolateForbidden.selector));
     }
 }

@@ -142,9 +142,7 @@ library Batch {
                 // The selector comes first; what follows it is overwritten or not sent.
                 mstore(data, shl(64, word))
                 calldatacopy(add(data, 4), shr(208, word), length)
-                if iszero(
-                    call(gas(), word, mload(add(start, 0x20)), data, add(length, 4), 0, 0)
-                ) {
+                if iszero(call(gas(), word, mload(add(start, 0x20)), data, add(length, 4), 0, 0)) {
                     returndatacopy(data, 0, returndatasize())
                     revert(data, returndatasize())
                 }

@@ -77,7 +77,9 @@ abstract contract Grants is Guard {
         emit AllSessionsRevoked();
     }
 
-    /// @dev An epoch that nobody could have prepared slots for, the old nonce, no sessions.
+    /// @dev The old nonce, no sessions, and an epoch that nobody could prepare slots for before
+    /// this block. Code that the account delegated to earlier in this very block could: whoever
+    /// leaves a delegate they do not trust lets a block pass before the first grant.
     function _newEpoch(uint256 header) private view returns (uint256) {
         uint256 epoch = uint160(
             uint256(keccak256(abi.encode(header, address(this), block.prevrandao, block.timestamp)))
@@ -147,9 +149,9 @@ abstract contract Grants is Guard {
         pure
         returns (uint256)
     {
-        return uint256(g.validAfter) << 128 | uint256(g.validUntil) << 160
-            | uint256(g.txLimit) << 192 | uint256(g.txPeriodSeconds) << 208
-            | uint256(g.maxActionsPerTx) << 232 | rules << 240 | index << 248;
+        return uint256(g.validAfter) << 128 | uint256(g.validUntil) << 160 | uint256(g.txLimit)
+            << 192 | uint256(g.txPeriodSeconds) << 208 | uint256(g.maxActionsPerTx) << 232 | rules
+            << 240 | index << 248;
     }
 
     /// @dev The key has no code, so nothing runs on the other side.

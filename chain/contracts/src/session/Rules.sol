@@ -18,8 +18,7 @@ library Rules {
     uint256 private constant LAST_PRECOMPILE = 0xffff;
 
     /// @dev Characters of `name(types)`: letters, digits, `_ $ ( ) , [ ]`, one bit each.
-    uint256 private constant SIGNATURE_CHARS =
-        0x7fffffeaffffffe03ff131000000000;
+    uint256 private constant SIGNATURE_CHARS = 0x7fffffeaffffffe03ff131000000000;
 
     /// @dev Refuses what may not be granted and groups the rest by target, three selectors a rule.
     /// @return rules One word R per rule.
@@ -92,9 +91,8 @@ library Rules {
     function _checkTarget(address target, address implementation) private view {
         if (
             uint160(target) <= LAST_PRECOMPILE || target == address(this)
-                || target == implementation || target == ENTRY_POINT_06
-                || target == ENTRY_POINT_07 || target == ENTRY_POINT_08
-                || target == ENTRY_POINT_09
+                || target == implementation || target == ENTRY_POINT_06 || target == ENTRY_POINT_07
+                || target == ENTRY_POINT_08 || target == ENTRY_POINT_09
         ) revert ISessionWallet.TargetForbidden(target);
         if (target.code.length == 0) revert ISessionWallet.TargetWithoutCode(target);
     }

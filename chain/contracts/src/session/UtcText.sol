@@ -13,9 +13,9 @@ library UtcText {
         unchecked {
             // Each part is below 100 and each byte of the text has its own place in the word.
             uint256 word = _two(year / 100) << 168 | _two(year % 100) << 152 | 0x2d << 144
-                | _two(month) << 128 | 0x2d << 120 | _two(day) << 104 | 0x20 << 96
-                | _two(hour) << 80 | 0x3a << 72 | _two(minute) << 56 | 0x3a << 48
-                | _two(second) << 32 | 0x20555443;
+                | _two(month) << 128 | 0x2d << 120 | _two(day) << 104 | 0x20 << 96 | _two(hour)
+                << 80 | 0x3a << 72 | _two(minute) << 56 | 0x3a << 48 | _two(second) << 32
+                | 0x20555443;
             return bytes(text).length == 23 && bytes23(bytes(text)) == bytes23(uint184(word));
         }
     }

@@ -60,6 +60,11 @@ contract Target {
         }
     }
 
+    /// @dev Whatever else it is granted.
+    fallback() external payable {
+        _note();
+    }
+
     function _note() private {
         ++calls;
         paid += msg.value;
