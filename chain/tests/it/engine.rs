@@ -1,0 +1,107 @@
+//! The engine's whole way over the devnet: grant, act, sign, submit, watch, reconcile, revoke.
+
+use std::time::{Duration, Instant};
+
+use latchkey::devnet::Devnet;
+use latchkey::{ActError, Chain, FrequencyCap, Outcome, Owner, Phase, SessionKey, StartError};
+
+use crate::support::{NOBODY, Watcher, endpoint, monster, owner, policy, with_contracts};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+fn started(devnet: &Devnet, cap: FrequencyCap) -> (Owner, Chain<Watcher>) {
+    let owner = owner(devnet);
+    let key = SessionKey::random().expect("randomness");
+    let grant = owner.grant(&policy(cap), key.address()).expect("the owner's grant");
+    let chain = Chain::builder(Watcher)
+        .endpoint(endpoint(devnet))
+        .session(key, grant.account)
+        .start()
+        .expect("a granted session starts");
+    (owner, chain)
+}
+
+#[test]
+fn actions_are_confirmed_in_order_and_the_states_agree() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    assert_eq!(chain.status().phase, Phase::Ready);
+    let mut ids: Vec<_> = [0, 1, 2, 3, 0, 1, 2, 3, 4].map(|id| chain.act(id).expect("room")).into();
+
+    let begun = Instant::now();
+    let mut confirmed = Vec::new();
+    while confirmed.len() < ids.len() && begun.elapsed() < DEADLINE {
+        for outcome in chain.drain() {
+            match outcome {
+                Outcome::Confirmed { id, .. } => confirmed.push(id),
+                Outcome::Event { ours, .. } => assert!(ours.is_some(), "nobody else plays"),
+                Outcome::Phase(_) => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+        std::thread::yield_now();
+    }
+    ids.sort_unstable();
+    assert_eq!(confirmed, ids, "every action is confirmed, in order");
+    for id in 0..5 {
+        assert_eq!(chain.confirmed()[id as usize], monster(&owner, id), "monster {id}");
+    }
+    let report = chain.shutdown(DEADLINE);
+    assert_eq!((report.status.actions.confirmed, report.status.actions.unresolved), (9, 0));
+    assert_eq!((report.status.transactions.reverted, report.status.rollbacks), (0, 0));
+    assert!(report.status.transactions.sent < 9, "actions that waited together share a transaction");
+}
+
+#[test]
+fn an_unplayable_action_is_refused_at_the_door_and_changes_nothing() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    assert!(matches!(chain.act(11), Err(ActError::Unplayable { action: 11, .. })));
+    assert_eq!(chain.shutdown(DEADLINE).status.actions.acted, 0);
+}
+
+#[test]
+fn shutdown_waits_for_what_is_queued() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    for id in 0..8 {
+        chain.act(id).expect("room");
+    }
+    let report = chain.shutdown(DEADLINE);
+    assert_eq!((report.status.actions.confirmed, report.status.actions.expired), (8, 0));
+}
+
+#[test]
+fn a_revoked_session_ends_with_the_contracts_word() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    owner.revoke(chain.status().session.key).expect("the owner may");
+    chain.act(0).expect("the client does not know yet");
+    let begun = Instant::now();
+    let mut reason = None;
+    while reason.is_none() && begun.elapsed() < DEADLINE {
+        reason = chain.drain().into_iter().find_map(|outcome| match outcome {
+            Outcome::Rejected { reason, .. } => Some(reason),
+            _ => None,
+        });
+        std::thread::yield_now();
+    }
+    let reason = reason.expect("an outcome within the deadline");
+    assert!(reason.contains("SessionUnknown"), "{reason}");
+    assert!(owner.sessions().expect("a view").is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_run_does_not_start_without_a_session() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let start = |account| {
+        let key = SessionKey::random().expect("randomness");
+        Chain::builder(Watcher).endpoint(endpoint(&devnet)).session(key, account).start()
+    };
+    assert!(matches!(start(NOBODY), Err(StartError::NotDelegated(NOBODY))));
+    let (owner, _chain) = started(&devnet, FrequencyCap::per_second(5));
+    assert!(matches!(start(owner.address()), Err(StartError::NoSession { .. })));
+    let key = SessionKey::random().expect("randomness");
+    let wrong = Chain::builder(Watcher).endpoint(endpoint(&devnet)).session(key, owner.address()).chain_id(1).start();
+    assert!(matches!(wrong, Err(StartError::WrongChain { expected: 1, found: 31_337 })));
+}
