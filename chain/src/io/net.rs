@@ -185,10 +185,7 @@ async fn subscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
 async fn next(heads: &mut Option<Subscription<Header>>) -> Option<Header> {
     match heads {
         // A lagged subscription has only skipped heads, which the follower reads up on.
-        Some(heads) => match heads.recv().await {
-            Ok(header) => Some(header),
-            Err(_) => None,
-        },
+        Some(heads) => heads.recv().await.ok(),
         None => std::future::pending().await,
     }
 }

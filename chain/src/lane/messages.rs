@@ -1,0 +1,147 @@
+//! What goes into the lane and what comes out of it.
+
+use alloy::primitives::{Address, B256, Bytes, Log};
+
+use crate::model::ActionId;
+use crate::pure::{Accepted, MethodTable, PackedCall, Step};
+
+/// What is fixed for a session's life, as read from the contract.
+#[derive(Clone, Debug)]
+pub struct SessionTerms {
+    /// Chain id that goes into each signature (EIP-155).
+    pub chain_id: u64,
+    /// The player's account.
+    pub account: Address,
+    /// Allow-list with the contract's indices.
+    pub methods: MethodTable,
+    /// Transactions per period.
+    pub tx_limit: u16,
+    /// Period of the frequency cap, in seconds.
+    pub tx_period_s: u32,
+    /// Actions that a transaction may carry.
+    pub max_actions_per_tx: u8,
+    /// End of the session, exclusive, in Unix seconds.
+    pub valid_until: u64,
+}
+
+/// A canonical block's head.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Height.
+    pub number: u64,
+    /// Hash.
+    pub hash: B256,
+    /// Time in Unix seconds.
+    pub timestamp: u64,
+    /// Base fee in wei per unit of gas.
+    pub base_fee: u128,
+}
+
+/// A receipt of one of the lane's own transactions.
+#[derive(Clone, Debug)]
+pub struct OwnReceipt {
+    /// Nonce of the transaction.
+    pub nonce: u64,
+    /// Hash of the transaction.
+    pub hash: B256,
+    /// Gas used.
+    pub gas_used: u64,
+    /// `Ok` with the batch positions of calls that failed in isolation, or `Err` with the reason of the revert.
+    pub result: Result<Vec<usize>, Revert>,
+}
+
+/// Why a whole transaction reverted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revert {
+    /// The contract's error, in words.
+    pub reason: String,
+    /// True for the frequency cap's `RateLimited`.
+    pub rate_limited: bool,
+}
+
+/// What comes into the lane.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The player acted.
+    Act(ActionId, PackedCall),
+    /// An endpoint answered a submission.
+    Answer {
+        /// Nonce that was sent.
+        nonce: u64,
+        /// What became of it.
+        accepted: Accepted,
+        /// The endpoint's words when it did not take it.
+        message: Option<String>,
+    },
+    /// A canonical block, or several at once when catching up.
+    Block {
+        /// Head of the newest one.
+        head: Head,
+        /// Logs of the watched contracts, in canonical order, with the hash of their transaction.
+        logs: Vec<(B256, Log)>,
+        /// Receipts of our transactions in it.
+        receipts: Vec<OwnReceipt>,
+    },
+    /// The canonical history changed; it is told again from the start.
+    Reorged,
+    /// The chain could not be followed this time, in the endpoint's words; it is tried again.
+    Trouble(String),
+    /// Sign nothing new; what is in flight is still followed.
+    Drain,
+    /// Only time has passed.
+    Tick,
+}
+
+/// What the lane wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Hand these bytes to an endpoint.
+    Send {
+        /// Nonce of the transaction.
+        nonce: u64,
+        /// Hash of the transaction.
+        hash: B256,
+        /// Signed bytes.
+        raw: Bytes,
+    },
+    /// Tell the game thread.
+    Update(Update),
+}
+
+/// What the game thread learns, in order.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// A canonical step.
+    Block {
+        /// Head of the newest block in it.
+        head: Head,
+        /// Its effect and our actions that ended by it.
+        step: Step,
+    },
+    /// Confirmed state starts over; the next block tells everything again.
+    Reorged,
+    /// A batch was signed and handed to the network.
+    Signed {
+        /// Hash of the transaction.
+        hash: B256,
+        /// Nonce of the transaction.
+        nonce: u64,
+        /// Its actions.
+        actions: Vec<ActionId>,
+    },
+    /// A transaction has its receipt.
+    Mined {
+        /// Hash of the transaction.
+        hash: B256,
+        /// Gas used.
+        gas_used: u64,
+        /// Why it reverted, if it did.
+        revert: Option<Revert>,
+    },
+    /// An endpoint failed us, in its words; it is tried again.
+    Trouble(String),
+    /// An endpoint took a submission.
+    Accepted,
+    /// Nothing new is signed any more.
+    Draining,
+}

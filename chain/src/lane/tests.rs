@@ -1,0 +1,145 @@
+//! The lane on a stepped clock.
+
+use alloy::primitives::Address;
+
+use super::*;
+use crate::model::Call;
+use crate::pure::{Method, MethodTable};
+use crate::session::SessionKey;
+
+const GAME: Address = Address::repeat_byte(1);
+const START: u64 = 1_000_000;
+
+/// A lane on a stepped clock, with what it has put out.
+struct Stepped {
+    lane: Lane,
+    now: Duration,
+    sent: Vec<u64>,
+    signed: Vec<Vec<u64>>,
+    ended: Vec<(u64, Ending)>,
+    next_id: u64,
+}
+
+impl Stepped {
+    fn new() -> Self {
+        let methods = vec![Method { target: GAME, selector: [1; 4], rule: 0, index: 0 }];
+        let terms = SessionTerms {
+            chain_id: 1,
+            account: Address::ZERO,
+            methods: MethodTable::new(methods, 0),
+            tx_limit: 5,
+            tx_period_s: 1,
+            max_actions_per_tx: 4,
+            valid_until: START + 100,
+        };
+        let key = SessionKey::from_bytes(&[7; 32]).expect("a valid scalar");
+        let head = Head { timestamp: START, ..Head::default() };
+        let lane = Lane::new(Box::new(key), terms, 0, head, 1, Duration::from_millis(30));
+        let (sent, signed, ended) = (Vec::new(), Vec::new(), Vec::new());
+        Self { lane, now: Duration::ZERO, sent, signed, ended, next_id: 0 }
+    }
+
+    fn input(&mut self, input: Input) {
+        let mut out = Vec::new();
+        self.lane.tick(self.now, input, &mut out);
+        for output in out {
+            match output {
+                Output::Send { nonce, .. } => self.sent.push(nonce),
+                Output::Update(Update::Signed { actions, .. }) => {
+                    self.signed.push(actions.into_iter().map(|id| id.0).collect());
+                }
+                Output::Update(Update::Block { step, .. }) => {
+                    let ended = step.outcomes.into_iter().flat_map(|outcome| outcome.actions);
+                    self.ended.extend(ended.map(|(id, ending)| (id.0, ending)));
+                }
+                Output::Update(_) => {}
+            }
+        }
+    }
+
+    fn act(&mut self) {
+        let call = self.lane.terms.methods.pack(&Call::new(GAME, [1; 4])).expect("allowed");
+        self.next_id += 1;
+        self.input(Input::Act(ActionId(self.next_id), call));
+    }
+
+    /// Lets time pass in steps of a millisecond.
+    fn pass(&mut self, ms: u64) {
+        for _ in 0..ms {
+            self.now += Duration::from_millis(1);
+            self.input(Input::Tick);
+        }
+    }
+
+    fn block(&mut self, receipts: Vec<(u64, Result<Vec<usize>, Revert>)>) {
+        let timestamp = START + self.now.as_secs();
+        let receipts = receipts
+            .into_iter()
+            .map(|(nonce, result)| OwnReceipt { nonce, hash: B256::ZERO, gas_used: 1, result })
+            .collect();
+        let head = Head { timestamp, ..Head::default() };
+        self.input(Input::Block { head, logs: Vec::new(), receipts });
+    }
+}
+
+#[test]
+fn a_lone_action_leaves_at_once_and_the_next_ones_wait_for_each_other() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    assert_eq!((&stepped.sent[..], &stepped.signed[..]), (&[0][..], &[vec![1]][..]));
+    stepped.act();
+    stepped.act();
+    assert_eq!(stepped.sent, [0], "the cap holds the second transaction back");
+    stepped.pass(250);
+    assert_eq!(stepped.signed, [vec![1], vec![2, 3]], "waiting turned into batch size");
+    assert_eq!(stepped.lane.queued(), 0);
+}
+
+#[test]
+fn the_window_bounds_what_is_in_flight_and_the_cap_what_leaves_in_a_second() {
+    let mut stepped = Stepped::new();
+    for _ in 0..60 {
+        stepped.act();
+    }
+    stepped.pass(999);
+    assert!(stepped.signed.len() <= 5, "{} transactions in a second", stepped.signed.len());
+    stepped.pass(4_000);
+    assert_eq!(stepped.lane.nonces.len(), WINDOW, "nothing is confirmed, so the window is full");
+}
+
+#[test]
+fn outcomes_are_told_action_by_action() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    for _ in 0..3 {
+        stepped.act();
+    }
+    stepped.pass(250);
+    let revert = Revert { reason: "Expired".into(), rate_limited: false };
+    stepped.block(vec![(0, Err(revert)), (1, Ok(vec![1]))]);
+    let told: Vec<_> = stepped.ended.iter().map(|(id, ending)| (*id, *ending == Ending::Confirmed)).collect();
+    assert_eq!(told, [(1, false), (2, true), (3, false), (4, true)]);
+}
+
+#[test]
+fn before_the_end_of_the_session_nothing_new_is_signed() {
+    let mut stepped = Stepped::new();
+    stepped.pass(1);
+    stepped.now = Duration::from_secs(96);
+    stepped.act();
+    assert_eq!((&stepped.signed[..], &stepped.ended[..]), (&[][..], &[(1, Ending::Expired)][..]));
+}
+
+#[test]
+fn a_refusal_by_frequency_holds_the_lane_back() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    let revert = Revert { reason: "RateLimited".into(), rate_limited: true };
+    stepped.pass(300);
+    stepped.block(vec![(0, Err(revert))]);
+    stepped.act();
+    stepped.pass(900);
+    assert_eq!(stepped.sent, [0], "a second of rest");
+    stepped.pass(200);
+    assert_eq!(stepped.sent, [0, 1]);
+}
