@@ -83,7 +83,7 @@ contract GameRouter {
 
     Gold private immutable GOLD;
 
-    mapping(uint256 id => uint256 word) private _monsters;
+    uint256[MONSTERS] private _monsters;
     mapping(address player => uint256 word) private _heroes;
 
     constructor() {
@@ -93,7 +93,11 @@ contract GameRouter {
     /// @notice Strikes a monster with the weapon; gives back two mana first.
     function attack(uint256 monsterId) external {
         uint256 hero_ = hero(msg.sender);
-        hero_ = hero_.setMana(_min(hero_.mana() + ATTACK_MANA, _maxMana(hero_.level())));
+        unchecked {
+            // Mana is never above its maximum.
+            uint256 missing = _maxMana(hero_.level()) - hero_.mana();
+            hero_ += Words.MANA * _min(ATTACK_MANA, missing);
+        }
         _strike(hero_, monsterId, 0, _attackDamage(hero_.level()));
     }
 
@@ -109,7 +113,7 @@ contract GameRouter {
         if (!smite) {
             uint256 mana = hero_.mana();
             if (mana < FIREBOLT_MANA) revert NotEnoughMana(mana, FIREBOLT_MANA);
-            hero_ = hero_.setMana(mana - FIREBOLT_MANA);
+            hero_ -= Words.MANA * FIREBOLT_MANA;
         }
         hero_ = hero_.setSkillReadyAt(block.timestamp + SKILL_COOLDOWN_SECONDS);
         uint256 factor = smite ? SMITE_DAMAGE_FACTOR : FIREBOLT_DAMAGE_FACTOR;
@@ -167,21 +171,23 @@ contract GameRouter {
     function _strike(uint256 hero_, uint256 id, uint256 means, uint256 damage) private {
         uint256 word = monster(id);
         uint256 health = word.health();
-        if (health == 0) {
-            uint256 respawnAt = word.respawnAt();
-            if (block.timestamp < respawnAt) revert MonsterDown(id, respawnAt);
-            health = _ofKind(KIND_HEALTH, id);
-            word = word.setGeneration(word.generation() + 1);
-        }
-        damage = _min(damage, health);
-        health -= damage;
-        word = word.setHealth(health);
-        if (health == 0) {
-            word = word.setRespawnAt(block.timestamp + RESPAWN_SECONDS);
-            word = word.setLootGeneration(word.generation());
-            hero_ = _reward(hero_, _ofKind(KIND_XP, id));
-        } else {
-            hero_ = _struckBack(hero_, _ofKind(KIND_STRIKE, id));
+        unchecked {
+            // Generations come at most every ten seconds, and no more health goes than is there.
+            if (health == 0) {
+                uint256 respawnAt = word.respawnAt();
+                if (block.timestamp < respawnAt) revert MonsterDown(id, respawnAt);
+                health = _ofKind(KIND_HEALTH, id);
+                word += health + Words.GENERATION;
+            }
+            damage = _min(damage, health);
+            word -= damage;
+            if (damage == health) {
+                word = word.setRespawnAt(block.timestamp + RESPAWN_SECONDS);
+                word = word.setLootGeneration(word.generation());
+                hero_ = _reward(hero_, _ofKind(KIND_XP, id));
+            } else {
+                hero_ = _struckBack(hero_, _ofKind(KIND_STRIKE, id));
+            }
         }
         _monsters[id] = word;
         _heroes[msg.sender] = hero_;
@@ -191,44 +197,57 @@ contract GameRouter {
     /// @dev One kill and its experience. A level gained refills health and mana; what is left
     /// counts toward the next level. Counters stop at their width instead of wrapping.
     function _reward(uint256 hero_, uint256 gained) private pure returns (uint256) {
-        uint256 level = hero_.level();
-        uint256 before = level;
-        uint256 xp = hero_.xp() + gained;
-        while (level < LEVEL_CAP && xp >= XP_PER_LEVEL * level) {
-            xp -= XP_PER_LEVEL * level;
-            ++level;
+        unchecked {
+            // Experience has 32 bits and gains have 8.
+            uint256 level = hero_.level();
+            uint256 before = level;
+            uint256 xp = hero_.xp() + gained;
+            while (level < LEVEL_CAP && xp >= XP_PER_LEVEL * level) {
+                xp -= XP_PER_LEVEL * level;
+                ++level;
+            }
+            if (level != before) {
+                hero_ = hero_.setLevel(level).setHealth(_maxHealth(level)).setMana(_maxMana(level));
+            }
+            hero_ = hero_.setXp(_min(xp, type(uint32).max));
+            return hero_.kills() == type(uint32).max ? hero_ : hero_ + Words.KILL;
         }
-        if (level != before) {
-            hero_ = hero_.setLevel(level).setHealth(_maxHealth(level)).setMana(_maxMana(level));
-        }
-        return
-            hero_.setXp(_min(xp, type(uint32).max))
-                .setKills(_min(hero_.kills() + 1, type(uint32).max));
     }
 
     /// @dev The monster's answer. A hero who falls loses the level's experience and stands up whole.
     function _struckBack(uint256 hero_, uint256 strike) private pure returns (uint256) {
-        uint256 health = hero_.health();
-        if (strike < health) return hero_.setHealth(health - strike);
-        uint256 level = hero_.level();
-        hero_ = hero_.setHealth(_maxHealth(level)).setMana(_maxMana(level)).setXp(0);
-        return hero_.setDeaths(_min(hero_.deaths() + 1, type(uint16).max));
+        unchecked {
+            // Less is taken than is there.
+            if (strike < hero_.health()) return hero_ - strike;
+            uint256 level = hero_.level();
+            hero_ = hero_.setHealth(_maxHealth(level)).setMana(_maxMana(level)).setXp(0);
+            return hero_.deaths() == type(uint16).max ? hero_ : hero_ + Words.DEATH;
+        }
     }
 
     function _ofKind(uint256 table, uint256 id) private pure returns (uint256) {
-        return (table >> (id % 3 * 8)) & 0xff;
+        unchecked {
+            return (table >> (id % 3 * 8)) & 0xff;
+        }
     }
 
     function _maxHealth(uint256 level) private pure returns (uint256) {
-        return 90 + 10 * level;
+        unchecked {
+            // Here and below: a level is at most 50.
+            return 90 + 10 * level;
+        }
     }
 
     function _maxMana(uint256 level) private pure returns (uint256) {
-        return 45 + 5 * level;
+        unchecked {
+            return 45 + 5 * level;
+        }
     }
 
     function _attackDamage(uint256 level) private pure returns (uint256) {
-        return 6 + 2 * level;
+        unchecked {
+            return 6 + 2 * level;
+        }
     }
 
     function _min(uint256 a, uint256 b) private pure returns (uint256) {

@@ -9,6 +9,12 @@ pragma solidity 0.8.37;
 /// hero:    health u16 | mana u16 << 16 | level u16 << 32 | xp u32 << 48 | kills u32 << 80 |
 ///          deaths u16 << 112 | skillReadyAt u40 << 128
 library Words {
+    /// @dev One of each, for adding to a word and taking from it. Health is in the lowest bits.
+    uint256 internal constant MANA = 1 << 16;
+    uint256 internal constant KILL = 1 << 80;
+    uint256 internal constant DEATH = 1 << 112;
+    uint256 internal constant GENERATION = 1 << 16;
+
     function newMonster(uint256 health_) internal pure returns (uint256) {
         return health_ | 1 << 16;
     }
@@ -28,10 +34,6 @@ library Words {
 
     function generation(uint256 word) internal pure returns (uint256) {
         return _get(word, 16, type(uint32).max);
-    }
-
-    function setGeneration(uint256 word, uint256 value) internal pure returns (uint256) {
-        return _set(word, 16, type(uint32).max, value);
     }
 
     /// @dev Unix seconds.
@@ -81,16 +83,8 @@ library Words {
         return _get(word, 80, type(uint32).max);
     }
 
-    function setKills(uint256 word, uint256 value) internal pure returns (uint256) {
-        return _set(word, 80, type(uint32).max, value);
-    }
-
     function deaths(uint256 word) internal pure returns (uint256) {
         return _get(word, 112, type(uint16).max);
-    }
-
-    function setDeaths(uint256 word, uint256 value) internal pure returns (uint256) {
-        return _set(word, 112, type(uint16).max, value);
     }
 
     /// @dev Unix seconds.

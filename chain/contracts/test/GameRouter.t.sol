@@ -47,9 +47,9 @@ contract GameRouterTest {
         return Hero(100, 50, 1, 0, 0, 0, 0);
     }
 
-    /// @dev Puts any hero into storage: slot 1 maps players to words.
+    /// @dev Puts any hero into storage: slot 12 maps players to words.
     function become(Hero memory h) private {
-        bytes32 slot = keccak256(abi.encode(player, uint256(1)));
+        bytes32 slot = keccak256(abi.encode(player, uint256(12)));
         vm.store(address(router), slot, bytes32(word(h)));
         is_(h);
     }

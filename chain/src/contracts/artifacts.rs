@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
         assert_eq!(session_wallet(), address!("0x4F6Cdd9E157827b3DB96Cb7A81178f9Dd1A13c7c"));
-        assert_eq!(game_router(), address!("0xC47A135778B5691D24B2CF3FE2C9CBa0F1D5D330"));
-        assert_eq!(gold(), address!("0xd1CEbf20849653aEf244DD7202df5DA91f70Dc6f"));
+        assert_eq!(game_router(), address!("0xB77b1fdf2A44e596341FB5fD606f72bB65D7ca79"));
+        assert_eq!(gold(), address!("0xAc18a1A477a53bd69e02070E67CDdeECF410e773"));
     }
 
     /// The build fills immutables in: each runtime names the address that it depends on.
