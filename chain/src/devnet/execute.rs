@@ -120,7 +120,8 @@ impl<'a> Executor<'a> {
         let env = tx_env(tx).ok_or(EVMError::Transaction(InvalidTransaction::Eip4844NotSupported))?;
         let result = self.evm.transact_commit(env)?;
         let gas_used = result.tx_gas_used();
-        let created = result.created_address();
+        // As in geth, a creation names its address even when it fails.
+        let created = tx.is_create().then(|| tx.signer().create(tx.nonce()));
         let success = result.is_success();
         // A transaction that fails leaves no logs.
         let logs = if success { result.into_logs() } else { Vec::new() };
