@@ -1,0 +1,176 @@
+//! What the command line accepts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+/// Printed under `--help`; [`super::failure::Code`] is the other place that knows these numbers.
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done; for `devnet` also when stopped by Ctrl-C
+    1  unexpected error
+    2  wrong usage
+    3  the endpoint cannot be reached, or is another chain than expected
+    4  the owner has no funds, or the chain refused what the owner sent
+    5  the run failed: session lost, or the client's state differs from the chain's
+    6  this machine: port in use, no display, a file that cannot be read or written
+  130  a run ended by Ctrl-C, after its summary and report
+
+Logs go to stderr; RUST_LOG=info (or debug, or latchkey=trace) shows more of them.";
+
+/// Play Latchkey: an RPG whose every hit is a transaction, signed by a session key.
+///
+/// Without a subcommand this is `latchkey play`: the game window on a chain embedded in the process.
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) play: PlayArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play in a window, or with `--headless` let a bot play without one.
+    #[command(after_help = EXIT_CODES)]
+    Play(Box<PlayArgs>),
+    /// Serve the embedded chain over JSON-RPC (HTTP and WebSocket) on loopback.
+    #[command(after_help = EXIT_CODES)]
+    Devnet(DevnetArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("owner").args(["keystore", "private_key_env"])))]
+pub(crate) struct PlayArgs {
+    /// Let a bot play without a window and print a summary.
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// End the run after this many seconds (headless default: 60; a window stays open until it is closed).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_SECONDS))]
+    seconds: Option<u32>,
+    /// Write the run's figures to this file as JSON.
+    #[arg(long, value_name = "FILE", requires = "headless")]
+    pub(crate) report: Option<PathBuf>,
+    /// Play on the chain behind this JSON-RPC endpoint (http, https, ws or wss) instead of the embedded one.
+    #[arg(long, value_name = "URL", requires = "owner")]
+    pub(crate) rpc: Option<String>,
+    /// Refuse to play unless the chain has this id.
+    #[arg(long, value_name = "N")]
+    pub(crate) chain_id: Option<u64>,
+    /// Owner key for `--rpc`: an encrypted JSON keystore. The passphrase is asked for, or read from
+    /// LATCHKEY_PASSPHRASE.
+    #[arg(long, value_name = "FILE", requires = "rpc")]
+    pub(crate) keystore: Option<PathBuf>,
+    /// Owner key for `--rpc`: the name of the environment variable that holds the private key in hex.
+    #[arg(long, value_name = "VAR", requires = "rpc")]
+    pub(crate) private_key_env: Option<String>,
+    /// Time between blocks of the embedded chain, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 1000, conflicts_with = "rpc",
+          value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
+    block_time: u32,
+    /// How many actions the bot attempts per second.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) actions_per_second: u32,
+    /// Seed of the bot's choices; the same seed on the same chain makes the same choices.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// In the window: confirm the session and let the bot play.
+    #[arg(long, conflicts_with = "headless")]
+    pub(crate) autoplay: bool,
+    /// In the window: write a picture of each screen into this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "headless")]
+    pub(crate) screenshot: Option<PathBuf>,
+    /// Print neither progress nor summary; errors are still printed.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// Longest run that can be asked for, in seconds: a session lives two hours.
+const MAX_SECONDS: i64 = 7_000;
+/// Shortest block time of the embedded chain, in milliseconds.
+const MIN_BLOCK_MS: i64 = 10;
+/// Longest block time of the embedded chain, in milliseconds.
+const MAX_BLOCK_MS: i64 = 12_000;
+/// Length of a headless run unless `--seconds` says otherwise, in seconds.
+const HEADLESS_SECONDS: u32 = 60;
+
+impl PlayArgs {
+    /// Length of a headless run.
+    pub(crate) fn headless_length(&self) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(HEADLESS_SECONDS).into())
+    }
+
+    /// Length of a run in a window; none when it stays open until it is closed.
+    pub(crate) fn window_length(&self) -> Option<Duration> {
+        self.seconds.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// Block time of the embedded chain.
+    pub(crate) fn block_time(&self) -> Duration {
+        Duration::from_millis(self.block_time.into())
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DevnetArgs {
+    /// Port on 127.0.0.1; 0 takes a free one and prints it.
+    #[arg(long, value_name = "P", default_value_t = 8545)]
+    pub(crate) port: u16,
+    /// Time between blocks, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 1000,
+          value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
+    block_time: u32,
+}
+
+impl DevnetArgs {
+    /// Time between blocks.
+    pub(crate) fn block_time(&self) -> Duration {
+        Duration::from_millis(self.block_time.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::error::ErrorKind> {
+        Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn definition_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn play_is_the_default() {
+        let cli = parse("latchkey --headless --seconds 3").unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.play.headless_length(), Duration::from_secs(3));
+        assert_eq!(parse("latchkey").unwrap().play.window_length(), None);
+    }
+
+    #[test]
+    fn an_endpoint_needs_an_owner_key() {
+        use clap::error::ErrorKind::{ArgumentConflict, MissingRequiredArgument};
+        let url = "--rpc http://127.0.0.1:1";
+        assert_eq!(parse(&format!("latchkey play {url}")).unwrap_err(), MissingRequiredArgument);
+        assert_eq!(parse("latchkey play --private-key-env KEY").unwrap_err(), MissingRequiredArgument);
+        assert_eq!(
+            parse(&format!("latchkey play {url} --private-key-env K --keystore f")).unwrap_err(),
+            ArgumentConflict,
+        );
+        assert!(parse(&format!("latchkey play {url} --private-key-env KEY")).is_ok());
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        use clap::error::ErrorKind::ValueValidation;
+        for line in ["latchkey play --seconds 0", "latchkey devnet --block-time 1", "latchkey devnet --port 70000"] {
+            assert_eq!(parse(line).unwrap_err(), ValueValidation, "{line}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The command line: what can be asked for, how it is answered, and how the process ends.
+
+mod args;
+mod devnet;
+mod display;
+mod failure;
+mod headless;
+mod interrupt;
+mod owner;
+mod progress;
+mod report;
+mod window;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use latchkey_game::onchain::setup::RunOptions;
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Command, PlayArgs};
+use failure::Code;
+
+/// Parses the command line, does what it says, and gives the exit code that `--help` documents.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let result = match &cli.command {
+        None => play(&cli.play),
+        Some(Command::Play(args)) => play(args),
+        Some(Command::Devnet(args)) => devnet::serve(args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        failure::code(&error).into()
+    })
+}
+
+fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
+    if args.headless { headless::play(args) } else { window::play(args) }
+}
+
+/// What the arguments make of a run.
+fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
+    Ok(RunOptions {
+        rpc: args.rpc.clone(),
+        chain_id: args.chain_id,
+        owner: owner::load(args)?,
+        block_time: args.block_time(),
+    })
+}
+
+/// Exit code of a run that reached its end, by itself or by Ctrl-C.
+fn ended(interrupted: bool) -> ExitCode {
+    if interrupted { Code::Interrupted.into() } else { ExitCode::SUCCESS }
+}
+
+/// Logs on stderr, warnings and errors unless `RUST_LOG` asks for more.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,64 @@
+//! A run in a window, and how it ended.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use latchkey_game::autoplay::Autoplay;
+use latchkey_game::window::{self, WindowOptions};
+
+use crate::cli::args::PlayArgs;
+use crate::cli::failure::Failure;
+use crate::cli::report::{RunEnd, RunReport};
+use crate::cli::{display, ended, interrupt, run_options};
+
+/// Opens the window and plays until it is closed, by the player, by `--seconds` or by Ctrl-C.
+///
+/// # Errors
+/// Without a display, when the pictures cannot be kept, or when the run failed.
+pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
+    display::check()?;
+    let run = run_options(args)?;
+    if let Some(folder) = &args.screenshot {
+        picture_folder(folder)?;
+    }
+    let stop = interrupt::flag()?;
+    let autoplay = Autoplay {
+        play: args.autoplay,
+        seed: args.seed,
+        actions_per_second: args.actions_per_second,
+        length: args.window_length(),
+        pictures: args.screenshot.clone(),
+    };
+
+    let begun = Instant::now();
+    let ending = window::play(WindowOptions { run, autoplay, stop: stop.clone() })?;
+    let interrupted = stop.load(Ordering::Relaxed);
+
+    if let (Some(figures), Some(world)) = (&ending.report, &ending.world) {
+        let revoked = ending.still_live.is_none();
+        let end = RunEnd { seconds: begun.elapsed().as_secs_f64(), interrupted, refused: 0, revoked };
+        let block_time = ending.block_time.unwrap_or_default();
+        let report = RunReport::new(figures, block_time, world, ending.differences.clone(), end);
+        if !args.quiet {
+            println!("{report}");
+        }
+    }
+    if let Some(live) = &ending.still_live {
+        eprintln!("warning: {live}");
+    }
+    if let Some(reason) = ending.failure {
+        return Err(Failure::run(reason));
+    }
+    Ok(ended(interrupted))
+}
+
+fn picture_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::machine(format!(
+            "cannot keep pictures in {}: {error}. Give --screenshot a folder that can be written.",
+            folder.display()
+        ))
+    })
+}

@@ -1,0 +1,7 @@
+//! The `latchkey` binary: the demo RPG, its headless bot, and the embedded chain as a server.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

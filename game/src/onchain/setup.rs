@@ -1,0 +1,250 @@
+//! From options to a run: the chain, the contracts, the policy, the one signature.
+
+mod error;
+mod keeper;
+mod truth;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy::primitives::Address;
+use alloy::primitives::U256;
+use alloy::primitives::utils::format_ether;
+use alloy::signers::local::PrivateKeySigner;
+use latchkey::contracts::artifacts::{Artifact, GAME_ROUTER, SESSION_WALLET};
+use latchkey::contracts::game_router;
+use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::{Chain, Endpoint, FrequencyCap, Owner, Policy, SessionKey};
+
+pub use error::SetupError;
+pub use keeper::{Keeper, StillLive};
+pub use truth::Truth;
+
+use crate::rules::Rules;
+
+/// Lifetime of the demo's session: long enough for an evening, short enough to forget.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
+/// Transactions per second that the demo's session asks for; fitted to the chain's block time.
+pub const TRANSACTIONS_PER_SECOND: u16 = 5;
+/// Actions that the demo's session may put into one transaction.
+pub const ACTIONS_PER_TRANSACTION: u8 = 8;
+/// Native coin that one transaction of the session may spend, in wei: 0.01.
+pub const NATIVE_PER_TRANSACTION: u128 = 10_000_000_000_000_000;
+/// Native coin that the whole session may spend, in wei: 0.05, which is a hundred Smites.
+pub const NATIVE_TOTAL: u128 = 50_000_000_000_000_000;
+/// Gas money that the session key receives, in wei: 0.05.
+pub const GAS_MONEY: u128 = 50_000_000_000_000_000;
+/// What the owner needs for deployment, grant and revocation, in wei: 0.05.
+const OWNER_FEES: u128 = 50_000_000_000_000_000;
+/// Block time that is assumed of a chain too young to tell.
+const ASSUMED_BLOCK_TIME: Duration = Duration::from_secs(1);
+
+/// Methods of the game contract that the session may call.
+const METHODS: [&str; 3] = ["attack(uint256)", "useSkill(uint8,uint256)", "pickup(uint256)"];
+
+/// What a run is to be made of.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// JSON-RPC address of the chain; none for the chain embedded in this process.
+    pub rpc: Option<String>,
+    /// Id that the chain must have; none accepts any.
+    pub chain_id: Option<u64>,
+    /// The player's own key; none for the first of the usual development accounts.
+    pub owner: Option<PrivateKeySigner>,
+    /// Time between blocks of the embedded chain.
+    pub block_time: Duration,
+}
+
+impl Default for RunOptions {
+    /// The embedded chain with a block a second.
+    fn default() -> Self {
+        Self { rpc: None, chain_id: None, owner: None, block_time: Duration::from_secs(1) }
+    }
+}
+
+/// A chain that can be played on and the policy that is to be confirmed. Nothing is signed yet.
+pub struct Prepared {
+    owner: Arc<Owner>,
+    endpoint: Endpoint,
+    devnet: Option<Devnet>,
+    policy: Policy,
+    block_time: Duration,
+}
+
+/// A live session: the engine, and what ends it.
+pub struct Run {
+    /// The engine, ready for the first action.
+    pub chain: Chain<Rules>,
+    /// Revokes the session; keeps the embedded chain alive.
+    pub keeper: Keeper,
+}
+
+/// The contracts of the game in the order in which they are deployed.
+pub fn game_contracts() -> [&'static Artifact; 2] {
+    [&SESSION_WALLET, &GAME_ROUTER]
+}
+
+/// Starts the embedded chain, with the game's contracts in its first block.
+///
+/// # Errors
+/// [`SetupError::Devnet`] when the block time is out of range or the system gives no thread.
+pub fn embedded_chain(block_time: Duration) -> Result<Devnet, SetupError> {
+    let builder = Devnet::builder().block_time(block_time);
+    let builder = game_contracts().into_iter().fold(builder, |builder, code| builder.create2(code.creation.clone()));
+    builder.spawn().map_err(|error| SetupError::Devnet { reason: error.to_string() })
+}
+
+/// Connects to the chain, or starts the embedded one, and works out the policy. Blocks; signs nothing.
+///
+/// # Errors
+/// A [`SetupError`], found by `downcast_ref`: the endpoint cannot be reached or is another chain, or the owner
+/// has too little native coin.
+pub fn prepare(options: &RunOptions) -> anyhow::Result<Prepared> {
+    Ok(connect(options)?)
+}
+
+fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
+    let (endpoint, devnet) = match &options.rpc {
+        Some(url) => (Endpoint::url(url).map_err(SetupError::from_endpoint)?, None),
+        None => {
+            let devnet = embedded_chain(options.block_time)?;
+            (Endpoint::connection("embedded chain", devnet.connection()), Some(devnet))
+        }
+    };
+    let signer = options.owner.clone().unwrap_or_else(|| {
+        let [first, ..] = dev_accounts();
+        first
+    });
+    let failed = |error| SetupError::from_owner("look up the owner", error);
+    let owner = Owner::connect(&endpoint, signer).map_err(failed)?;
+    if let Some(expected) = options.chain_id.filter(|expected| *expected != owner.chain_id()) {
+        let endpoint = endpoint.label().to_owned();
+        return Err(SetupError::WrongChain { endpoint, expected, actual: owner.chain_id() });
+    }
+    let (has, needs) = (owner.balance().map_err(failed)?, U256::from(NATIVE_TOTAL + GAS_MONEY + OWNER_FEES));
+    if has < needs {
+        let [has, needs] = [has, needs].map(|wei| format_ether(wei));
+        return Err(SetupError::NoFunds { account: owner.address(), has, needs });
+    }
+    let block_time = match &devnet {
+        Some(_) => options.block_time,
+        None => owner.block_time().map_err(failed)?.unwrap_or(ASSUMED_BLOCK_TIME),
+    };
+    let policy = policy(block_time)?;
+    Ok(Prepared { owner: Arc::new(owner), endpoint, devnet, policy, block_time })
+}
+
+fn policy(block_time: Duration) -> Result<Policy, SetupError> {
+    let builder = METHODS
+        .into_iter()
+        .fold(Policy::builder("Latchkey"), |builder, method| builder.method(game_router(), "GameRouter", method))
+        .native_per_tx(NATIVE_PER_TRANSACTION)
+        .native_total(NATIVE_TOTAL)
+        .frequency(FrequencyCap::per_second(TRANSACTIONS_PER_SECOND).fitted(block_time))
+        .max_actions_per_tx(ACTIONS_PER_TRANSACTION)
+        .lifetime(SESSION_LIFETIME)
+        .gas_money(GAS_MONEY);
+    builder.build().map_err(|error| SetupError::Refused { action: "take the policy", reason: error.to_string() })
+}
+
+impl Prepared {
+    /// What the session may do, for the player to read before it is granted.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The account that grants, which is also the player's.
+    pub fn account(&self) -> Address {
+        self.owner.address()
+    }
+
+    /// Where the game is played, for people; carries no access key.
+    pub fn endpoint_label(&self) -> &str {
+        self.endpoint.label()
+    }
+
+    /// Grants the session with one transaction and starts the engine. Blocks for about two blocks.
+    ///
+    /// On a chain that has never seen the game, its contracts are deployed first, at the owner's cost.
+    ///
+    /// # Errors
+    /// A [`SetupError`]: the chain refused the deployment or the grant, or the engine did not start; the session is
+    /// revoked again in that last case, or the message says until when it lives.
+    pub fn start(self) -> anyhow::Result<Run> {
+        self.owner
+            .ensure_deployed(&game_contracts())
+            .map_err(|error| SetupError::from_owner("deploy the game's contracts", error))?;
+        let key = SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?;
+        let grant = self
+            .owner
+            .grant(&self.policy, key.address())
+            .map_err(|error| SetupError::from_owner("grant the session", error))?;
+        let account = self.account();
+        let keeper = Keeper::new(self.owner, &grant, self.devnet, self.block_time);
+        match start_engine(&keeper, self.endpoint, key, account) {
+            Ok(chain) => Ok(Run { chain, keeper }),
+            Err(reason) => {
+                let reason = match keeper.revoke() {
+                    Ok(()) => format!("{reason} (the session was revoked again)"),
+                    Err(live) => format!("{reason}; {live}"),
+                };
+                Err(SetupError::Start { reason }.into())
+            }
+        }
+    }
+}
+
+fn start_engine(
+    keeper: &Keeper,
+    endpoint: Endpoint,
+    key: SessionKey,
+    account: Address,
+) -> Result<Chain<Rules>, String> {
+    let (world, block) = keeper.world().map_err(|error| error.to_string())?;
+    Chain::builder(Rules::new(game_router(), account).starting_from(world))
+        .endpoint(endpoint)
+        .session(key, account)
+        .from_block(block)
+        .start()
+        .map_err(|error| error.to_string())
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("account", &self.account())
+            .field("endpoint", &self.endpoint)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("keeper", &self.keeper).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_policy_is_tight_and_fitted_to_the_chain() {
+        let fast = policy(Duration::from_secs(1)).expect("a sound policy");
+        assert_eq!((fast.frequency.limit(), fast.frequency.period_s()), (5, 1));
+        assert!(fast.warnings().is_empty(), "{:?}", fast.warnings());
+        assert_eq!(fast.methods.len(), METHODS.len());
+        let slow = policy(Duration::from_secs(12)).expect("a sound policy");
+        assert_eq!((slow.frequency.limit(), slow.frequency.period_s()), (125, 25));
+    }
+
+    #[test]
+    fn the_bots_smites_fit_the_policy() {
+        let smites = u128::from(crate::bot::SMITES_MAX) * crate::rules::balance::SMITE_WEI;
+        assert!(smites <= NATIVE_TOTAL);
+        let full = u128::from(ACTIONS_PER_TRANSACTION) * crate::rules::balance::SMITE_WEI;
+        assert!(full <= NATIVE_PER_TRANSACTION, "a transaction full of Smites stays within its cap");
+    }
+}
