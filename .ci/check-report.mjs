@@ -17,7 +17,7 @@ check(report.state_matches_chain === true, `state differs from the chain's: ${JS
 check(report.session_revoked === true, "the session was not revoked");
 check(actions.confirmed > 0, "no action was confirmed");
 check(
-  actions.acted === actions.confirmed + actions.rejected + actions.expired + actions.conflicted + actions.unresolved,
+  actions.acted === actions.confirmed + actions.rejected + actions.expired + actions.unresolved,
   `actions do not add up: ${JSON.stringify(actions)}`,
 );
 if ("--confirmed-min" in wanted) {

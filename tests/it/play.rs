@@ -32,7 +32,7 @@ fn check(report: &Value, confirmed_min: u64) {
     }
     let confirmed = number("/actions/confirmed");
     assert!(confirmed >= confirmed_min, "only {confirmed} actions confirmed: {report}");
-    let ends = ["confirmed", "rejected", "expired", "conflicted", "unresolved"];
+    let ends = ["confirmed", "rejected", "expired", "unresolved"];
     let sum: u64 = ends.iter().map(|end| number(&format!("/actions/{end}"))).sum();
     assert_eq!(sum, number("/actions/acted"), "every action has one end: {report}");
     assert_eq!(number("/transactions/sent"), number("/transactions/confirmed"), "{report}");
