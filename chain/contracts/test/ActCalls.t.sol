@@ -47,19 +47,34 @@ contract ActCallsTest is Fixture {
         reached(1);
     }
 
-    /// @dev Whoever sends a batch cannot make a call fail by giving the transaction little gas.
+    /// @dev Whoever sends a batch cannot make a call fail by giving the transaction little gas:
+    /// the target has all of its gas, or the whole batch is refused.
     function test_starvedBatchIsRefusedWhole() public {
-        bytes memory data =
-            abi.encodePacked(wallet.act.selector, isolate(200_000, item(0, 0, abi.encode(1))));
+        starve(address(target));
+    }
+
+    function test_starvedBatchIsRefusedWhole_delegatedTarget() public {
+        address delegated = vm.addr(0xD);
+        vm.etch(delegated, abi.encodePacked(hex"ef0100", address(target)));
+        starve(delegated);
+    }
+
+    function starve(address at_) private {
+        SessionGrant memory g = terms();
+        g.sessionKey = vm.addr(79);
+        g.methods = only(at_, "gasGiven()");
+        grant(g);
+        bytes memory data = abi.encodePacked(wallet.act.selector, isolate(100_000, item(0, 0, "")));
         uint256 calls;
-        for (uint256 gasLimit = 40_000; gasLimit < 400_000; gasLimit += 5_000) {
+        for (uint256 gasLimit = 100_000; gasLimit < 160_000; gasLimit += 250) {
             vm.warp(block.timestamp + 1);
-            vm.prank(key);
+            vm.prank(g.sessionKey);
             (bool ok,) = account.call{gas: gasLimit}(data);
-            if (ok) ++calls;
-            reached(calls);
+            if (!ok) continue;
+            ++calls;
+            vm.assertTrue(Target(payable(at_)).given() > 99_000, "all of its gas");
         }
-        vm.assertTrue(calls > 10, "enough gas is enough");
+        vm.assertTrue(calls > 10 && calls < 230, "little gas is refused, enough is enough");
     }
 
     function test_insufficientGasIsNamed() public {

@@ -5,8 +5,8 @@ import {Method, SessionGrant} from "../src/ISessionWallet.sol";
 import {GameRouter} from "../src/GameRouter.sol";
 import {Fixture} from "./support/Fixture.sol";
 
-/// @dev What whole transactions cost, with storage warm from earlier play. Run with `--isolate`,
-/// so that each call is a transaction of its own; the figures go to `snapshots/GasTest.json`.
+/// @dev What whole transactions cost, with storage warm from earlier play; the figures go to
+/// `snapshots/GasTest.json`.
 contract GasTest is Fixture {
     GameRouter private router = new GameRouter();
     address private plainPlayer = vm.addr(0x9A1E);

@@ -82,7 +82,7 @@ mod tests {
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
-        assert_eq!(session_wallet(), address!("0x4F6Cdd9E157827b3DB96Cb7A81178f9Dd1A13c7c"));
+        assert_eq!(session_wallet(), address!("0xb179038fAfAc8a2CB1cCc89F8Ad058b99705a319"));
         assert_eq!(game_router(), address!("0xB77b1fdf2A44e596341FB5fD606f72bB65D7ca79"));
         assert_eq!(gold(), address!("0xAc18a1A477a53bd69e02070E67CDdeECF410e773"));
     }

@@ -22,9 +22,9 @@ library Batch {
     uint256 internal constant ATOMIC = type(uint256).max;
 
     uint256 private constant BATCH_START = 4;
-    /// @dev What a call without value costs before its own gas, rounded up: cold account 2,600 and
-    /// the few steps in between.
-    uint256 private constant CALL_OVERHEAD = 3_000;
+    /// @dev What a call without value costs before its own gas, rounded up: a cold account 2,600,
+    /// the code it may delegate to another 2,600, and the few steps in between.
+    uint256 private constant CALL_OVERHEAD = 6_000;
 
     uint256 private constant NO_FAULT = 0;
     uint256 private constant FAULT_FORM = 1;

@@ -11,6 +11,7 @@ contract Target {
     uint256 public paid;
     bytes public last;
     address public caller;
+    uint256 public given;
 
     function first(uint256) external payable {
         _note();
@@ -41,6 +42,11 @@ contract Target {
         assembly {
             invalid()
         }
+    }
+
+    /// @dev Notes the gas it was given, but for the few steps before.
+    function gasGiven() external {
+        given = gasleft();
     }
 
     /// @dev Gives back what it was paid.
