@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Path of the binary of this build, in the folder that holds the test executable's `deps`.
 ///
-/// `cargo test --workspace` builds it on the way; a run of this package alone may not have, so cargo is asked
-/// once, which costs nothing when it is fresh.
+/// `cargo test --workspace` builds it on the way. A run of this package alone does not: cargo is asked to when the
+/// binary is absent, and an old one is taken as it is.
 ///
 /// # Panics
 /// When cargo cannot build it.
