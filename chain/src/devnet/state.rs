@@ -75,13 +75,7 @@ impl Account {
         let storage_root = *self.storage_root.get_or_insert_with(|| {
             storage_root_unhashed(storage.iter().map(|(slot, value)| (B256::from(*slot), *value)))
         });
-        TrieAccount {
-            nonce: self.nonce,
-            balance: self.balance,
-            storage_root,
-            code_hash: self.code_hash,
-            ..TrieAccount::default()
-        }
+        TrieAccount { nonce: self.nonce, balance: self.balance, storage_root, code_hash: self.code_hash }
     }
 }
 

@@ -116,8 +116,8 @@ async fn serve(
     Ok(())
 }
 
-fn methods(shared: Arc<Shared>) -> Result<RpcModule<Arc<Shared>>, RegisterMethodError> {
-    let mut module = RpcModule::new(shared);
+fn methods(shared: Arc<Shared>) -> Result<RpcModule<Shared>, RegisterMethodError> {
+    let mut module = RpcModule::from_arc(shared);
     for (name, _) in METHODS {
         module.register_method(name, |params, shared, _| {
             let params: Value = params.parse()?;
@@ -133,7 +133,7 @@ fn methods(shared: Arc<Shared>) -> Result<RpcModule<Arc<Shared>>, RegisterMethod
     Ok(module)
 }
 
-async fn subscribe(params: Params<'static>, pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>) {
+async fn subscribe(params: Params<'static>, pending: PendingSubscriptionSink, shared: Arc<Shared>) {
     let topic = match params.parse().map_err(RpcError::from).and_then(|params| Topic::parse(&params)) {
         Ok(topic) => topic,
         Err(error) => return pending.reject(error).await,

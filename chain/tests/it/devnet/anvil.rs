@@ -162,7 +162,7 @@ impl Script {
             }
             4 => {
                 tx.to = TxKind::Create;
-                tx.input = init_code(if seed[4] % 2 == 0 { STORE_AND_LOG } else { &[0xef] });
+                tx.input = init_code(if seed[4].is_multiple_of(2) { STORE_AND_LOG } else { &[0xef] });
             }
             // The authority may be delegated by now: then its code runs.
             5 => tx.input = B256::from(word).into(),
@@ -172,7 +172,7 @@ impl Script {
                 tx.gas_limit = 400_000;
             }
             _ => {
-                let delegate = if seed[4] % 3 == 0 { Address::ZERO } else { self.stores };
+                let delegate = if seed[4].is_multiple_of(3) { Address::ZERO } else { self.stores };
                 let authorization = authorize(&authority, delegate, self.nonces[other]);
                 self.nonces[other] += 1;
                 return sign(&sender, set_code(nonce, self.reverts, authorization));
