@@ -1,0 +1,96 @@
+//! Swings, bolts and bursts: seen at once, for they are the player's own doing.
+
+use bevy::prelude::*;
+
+use crate::level::tiles::depth;
+use crate::rules::{Action, Skill};
+use crate::theme::art::Art;
+use crate::theme::palette;
+use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
+use crate::view::deed::Deed;
+use crate::view::screen::{Screen, Step};
+
+/// A picture that moves, grows and fades, and is gone after its time.
+#[derive(Component, Debug)]
+struct Spark {
+    age_s: f32,
+    length_s: f32,
+    from: Vec2,
+    to: Vec2,
+    grow: f32,
+    colour: Color,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (strike, burn).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+}
+
+fn strike(
+    mut commands: Commands,
+    mut deeds: MessageReader<Deed>,
+    art: Res<Art>,
+    hero: Single<&Body, With<HeroBody>>,
+    monsters: Query<(&MonsterBody, &Body)>,
+) {
+    let chest = Vec2::Y * CELL * 0.45;
+    for deed in deeds.read() {
+        let Some((_, target)) = monsters.iter().find(|(monster, _)| monster.0 == deed.action.monster()) else {
+            continue;
+        };
+        let (from, to) = (hero.at + chest, target.at + chest);
+        let mut spark = |image: &Handle<Image>, cells: f32, turn: f32, spark: Spark| {
+            commands.spawn((
+                Sprite {
+                    image: image.clone(),
+                    custom_size: Some(Vec2::splat(cells * CELL)),
+                    color: spark.colour,
+                    ..default()
+                },
+                Transform::from_translation(spark.from.extend(depth::EFFECT))
+                    .with_rotation(Quat::from_rotation_z(turn)),
+                spark,
+                DespawnOnExit(Screen::Dungeon),
+            ));
+        };
+        let still = |at: Vec2, length_s: f32, grow: f32, colour: Color| Spark {
+            age_s: 0.0,
+            length_s,
+            from: at,
+            to: at,
+            grow,
+            colour,
+        };
+        match deed.action {
+            Action::Attack { .. } => {
+                let turn = (to - from).to_angle();
+                let swing = Spark { to: from.lerp(to, 0.75), ..still(from.lerp(to, 0.45), 0.18, 0.2, palette::WHITE) };
+                spark(&art.slash, 1.3, turn, swing);
+            }
+            Action::UseSkill { skill: Skill::Firebolt, .. } => {
+                let bolt = Spark { to, ..still(from, 0.22, 0.0, palette::FLAME) };
+                spark(&art.glow, 1.2, 0.0, bolt);
+                spark(&art.glow, 0.6, 0.0, Spark { to, ..still(from, 0.22, 0.0, palette::GLOW) });
+                spark(&art.glow, 2.2, 0.0, still(to, 0.45, 0.8, palette::FLAME.with_alpha(0.8)));
+            }
+            Action::UseSkill { skill: Skill::Smite, .. } => {
+                let sky = to + Vec2::Y * 5.0 * CELL;
+                spark(&art.glow, 1.6, 0.0, Spark { to, ..still(sky, 0.16, 0.3, palette::GLOW) });
+                spark(&art.glow, 3.6, 0.0, still(to, 0.6, 0.6, palette::SKY));
+            }
+            Action::Pickup { .. } => spark(&art.glow, 1.6, 0.0, still(from, 0.4, 0.6, palette::GOLD)),
+        }
+    }
+}
+
+fn burn(mut commands: Commands, time: Res<Time>, mut sparks: Query<(Entity, &mut Spark, &mut Sprite, &mut Transform)>) {
+    for (entity, mut spark, mut sprite, mut transform) in &mut sparks {
+        spark.age_s += time.delta_secs();
+        let done = (spark.age_s / spark.length_s).min(1.0);
+        transform.translation = spark.from.lerp(spark.to, done).extend(depth::EFFECT);
+        transform.scale = Vec3::splat(1.0 + spark.grow * done);
+        sprite.color = spark.colour.with_alpha(spark.colour.alpha() * (1.0 - done * done));
+        if done >= 1.0 {
+            commands.entity(entity).despawn();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Twelve monsters: they wander on their own, and live and fall as the chain says.
+
+use bevy::prelude::*;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::figure::{self, Pose};
+use crate::level::map::{Map, middle};
+use crate::rules::Kind;
+use crate::theme::art::Art;
+use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
+use crate::view::deed::{Deed, Foreign};
+use crate::view::realm::Realm;
+use crate::view::screen::{Screen, Step};
+
+/// How far from home a monster wanders, in world units.
+const RANGE: f32 = 2.2 * CELL;
+/// How near the hero must be for a monster to turn to it and stay, in world units.
+const WARY: f32 = 2.0 * CELL;
+/// Opacity of what has fallen by prediction only.
+const FAINT: f32 = 0.35;
+
+#[derive(Component, Debug)]
+struct Wander {
+    home: Vec2,
+    to: Vec2,
+    pause_s: f32,
+    rng: StdRng,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Dungeon), spawn)
+        .add_systems(Update, (wander, look).chain().in_set(Step::Move).run_if(in_state(Screen::Dungeon)))
+        .add_systems(Update, (live, react).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+}
+
+fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
+    for (id, home) in (0_u8..).zip(&map.homes) {
+        let home = middle(*home);
+        let cells = if Kind::of(id) == Kind::Ogre { 1.6 } else { 1.15 };
+        commands.spawn((
+            MonsterBody(id),
+            Body { at: home, radius: 12.0, seen: false },
+            Wander { home, to: home, pause_s: f32::from(id) * 0.3, rng: StdRng::seed_from_u64(id.into()) },
+            figure::figure(&art, art.monster(Kind::of(id)), cells, f32::from(id) * 0.37),
+        ));
+    }
+}
+
+/// Walking speed, in world units per second.
+fn speed(kind: Kind) -> f32 {
+    match kind {
+        Kind::Slime => 0.7 * CELL,
+        Kind::Skeleton => 1.1 * CELL,
+        Kind::Ogre => 0.6 * CELL,
+    }
+}
+
+fn wander(
+    time: Res<Time>,
+    map: Res<Map>,
+    realm: Res<Realm>,
+    hero: Single<&Body, With<HeroBody>>,
+    mut monsters: Query<(&MonsterBody, &mut Body, &mut Wander, &mut Pose), Without<HeroBody>>,
+) {
+    let dt = time.delta_secs();
+    for (monster, mut body, mut wander, mut pose) in &mut monsters {
+        if !realm.stands(monster.0) {
+            continue;
+        }
+        let to_hero = hero.at - body.at;
+        if to_hero.length() < WARY {
+            pose.left = to_hero.x < 0.0;
+            continue;
+        }
+        wander.pause_s -= dt;
+        if wander.pause_s > 0.0 {
+            continue;
+        }
+        let way = wander.to - body.at;
+        let step = speed(Kind::of(monster.0)) * dt;
+        let next = map.slide(body.at, way.clamp_length_max(step), body.radius);
+        let stuck = next.distance(body.at) < step * 0.2;
+        body.at = next;
+        if way.length() <= step || stuck {
+            wander.choose();
+        } else if way.x.abs() > 1.0 {
+            pose.left = way.x < 0.0;
+        }
+    }
+}
+
+impl Wander {
+    fn choose(&mut self) {
+        let angle = self.rng.random_range(0.0..std::f32::consts::TAU);
+        self.to = self.home + Vec2::from_angle(angle) * self.rng.random_range(0.0..RANGE);
+        self.pause_s = self.rng.random_range(0.3..1.8);
+    }
+}
+
+fn look(map: Res<Map>, hero: Single<&Body, With<HeroBody>>, mut others: Query<&mut Body, Without<HeroBody>>) {
+    for mut body in &mut others {
+        body.seen = map.sees(hero.at, body.at);
+    }
+}
+
+/// Stands solid, falls faint, and is gone once the chain agrees; rises at home.
+fn live(realm: Res<Realm>, mut monsters: Query<(&MonsterBody, &mut Body, &Wander, &mut Pose)>) {
+    for (monster, mut body, wander, mut pose) in &mut monsters {
+        let (_, confirmed) = realm.monster_health(monster.0);
+        let presence = match (realm.stands(monster.0), confirmed) {
+            (true, _) => 1.0,
+            (false, 0) => 0.0,
+            (false, _) => FAINT,
+        };
+        if pose.presence == 0.0 && presence == 1.0 {
+            body.at = wander.home;
+        }
+        pose.presence = presence;
+    }
+}
+
+fn react(
+    mut deeds: MessageReader<Deed>,
+    mut foreign: MessageReader<Foreign>,
+    hero: Single<&Body, With<HeroBody>>,
+    mut monsters: Query<(&MonsterBody, &Body, &mut Pose), Without<HeroBody>>,
+) {
+    for deed in deeds.read().filter(|deed| deed.damage > 0) {
+        for (monster, body, mut pose) in &mut monsters {
+            if monster.0 == deed.action.monster() {
+                pose.flash();
+                if deed.blow > 0 {
+                    pose.lunge(hero.at - body.at);
+                }
+            }
+        }
+    }
+    for blow in foreign.read() {
+        for (monster, _, mut pose) in &mut monsters {
+            if monster.0 == blow.monster {
+                pose.flash();
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Keys and mouse become wishes and orders.
+
+mod aim;
+mod keys;
+mod mouse;
+
+use bevy::prelude::*;
+
+use crate::view::screen::{Menu, Screen, Step};
+
+pub(crate) fn plugin(app: &mut App) {
+    app.add_systems(
+        Update,
+        (mouse::point, keys::steer, keys::act, mouse::click, keys::collect).chain().in_set(Step::Input).run_if(playing),
+    );
+}
+
+fn playing(screen: Res<State<Screen>>, menu: Res<State<Menu>>) -> bool {
+    *screen.get() == Screen::Dungeon && *menu.get() == Menu::Closed
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! The camera follows the hero and stays within the dungeon.
+
+use bevy::prelude::*;
+
+use super::map::Map;
+use crate::view::body::{Body, CELL, HeroBody};
+use crate::view::screen::{Screen, Step};
+
+/// Share of the distance to the hero that is left after one second.
+const LAG_PER_SECOND: f32 = 0.004;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Startup, |mut commands: Commands| {
+        commands.spawn(Camera2d);
+    })
+    .add_systems(Update, follow.in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+}
+
+fn follow(
+    time: Res<Time>,
+    map: Res<Map>,
+    windows: Query<&Window>,
+    hero: Single<(&Body, Ref<HeroBody>)>,
+    mut camera: Single<&mut Transform, With<Camera2d>>,
+) {
+    let (body, marker) = hero.into_inner();
+    let view = windows.iter().next().map_or(Vec2::new(1280.0, 720.0), |window| window.size());
+    let world = map.size.as_vec2() * CELL;
+    let half = view.min(world) / 2.0;
+    let wanted = body.at.clamp(half, world - half);
+    let left = if marker.is_added() { 0.0 } else { LAG_PER_SECOND.powf(time.delta_secs()) };
+    let now = camera.translation.truncate();
+    camera.translation = wanted.lerp(now, left).round().extend(camera.translation.z);
+}

@@ -1,0 +1,106 @@
+//! Floor, walls and torches as pictures.
+
+use bevy::prelude::*;
+
+use super::map::{Cell, Ground, Map, middle};
+use crate::theme::art::Art;
+use crate::theme::palette;
+use crate::view::body::CELL;
+use crate::view::screen::{Screen, Step};
+
+/// Depths of the picture, from the ground up; figures stand between by their place.
+pub(crate) mod depth {
+    /// Floor and walls.
+    pub(crate) const GROUND: f32 = 0.0;
+    /// Light that falls on the ground.
+    pub(crate) const LIGHT: f32 = 1.0;
+    /// Shadows of figures.
+    pub(crate) const SHADOW: f32 = 2.0;
+    /// Figures, plus up to 10 by how far in front they stand.
+    pub(crate) const FIGURE: f32 = 10.0;
+    /// Bars above figures.
+    pub(crate) const BAR: f32 = 30.0;
+    /// Sparks and swings.
+    pub(crate) const EFFECT: f32 = 40.0;
+    /// Numbers.
+    pub(crate) const NUMBER: f32 = 50.0;
+}
+
+/// Frames of a torch per second.
+const FLICKER_HZ: f32 = 6.0;
+
+#[derive(Component)]
+struct Flame;
+
+#[derive(Component)]
+struct Light {
+    phase: f32,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::Dungeon), lay)
+        .add_systems(Update, flicker.in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+}
+
+fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
+    for cell in map.cells() {
+        let picture = match map.ground(cell) {
+            Ground::Wall if !map.is_open(cell - IVec2::Y) => art.roof.clone(),
+            Ground::Wall => art.wall.clone(),
+            Ground::Floor | Ground::Torch => art.floors[variant(cell)].clone(),
+        };
+        commands.spawn((
+            Sprite { image: picture, custom_size: Some(Vec2::splat(CELL)), ..default() },
+            Transform::from_translation(middle(cell).extend(depth::GROUND)),
+            DespawnOnExit(Screen::Dungeon),
+        ));
+        if map.ground(cell) == Ground::Torch {
+            light(&mut commands, &art, middle(cell));
+        }
+    }
+}
+
+/// One floor in five differs; which one depends on the place alone.
+fn variant(cell: Cell) -> usize {
+    let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1) ^ (cell.y as u32).wrapping_mul(0x85eb_ca77);
+    match (mixed >> 13) % 10 {
+        0 => 1,
+        1 => 2,
+        _ => 0,
+    }
+}
+
+fn light(commands: &mut Commands, art: &Art, at: Vec2) {
+    commands.spawn((
+        Sprite { image: art.torch[0].clone(), custom_size: Some(Vec2::splat(CELL)), ..default() },
+        Transform::from_translation(at.extend(depth::FIGURE)),
+        Flame,
+        DespawnOnExit(Screen::Dungeon),
+    ));
+    commands.spawn((
+        Sprite {
+            image: art.glow.clone(),
+            color: palette::FLAME.with_alpha(0.35),
+            custom_size: Some(Vec2::splat(9.0 * CELL)),
+            ..default()
+        },
+        Transform::from_translation(at.extend(depth::LIGHT)),
+        Light { phase: at.x },
+        DespawnOnExit(Screen::Dungeon),
+    ));
+}
+
+fn flicker(
+    time: Res<Time>,
+    art: Res<Art>,
+    mut flames: Query<&mut Sprite, With<Flame>>,
+    mut lights: Query<(&mut Transform, &Light)>,
+) {
+    let beat = time.elapsed_secs() * FLICKER_HZ;
+    for mut flame in &mut flames {
+        flame.image = art.torch[beat as usize % 2].clone();
+    }
+    for (mut transform, light) in &mut lights {
+        transform.scale = Vec3::splat(1.0 + 0.04 * (beat + light.phase).sin());
+    }
+}

@@ -1,0 +1,159 @@
+//! The way out: what is in flight is awaited, the session is revoked, the figures are handed over.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use latchkey::bevy::ChainHandle;
+use latchkey::{Chain, Report};
+
+use super::granting::{Desk, Stage};
+use super::setup::{Keeper, StillLive};
+use super::waiting::Waiting;
+use crate::rules::{Rules, World as State};
+use crate::view::offer::{Answer, Offer};
+use crate::view::screen::Screen;
+
+/// Longest wait for what is in flight: two slow blocks.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(25);
+/// Longest wait for the engine's threads once nothing is in flight.
+const STOP_DEADLINE: Duration = Duration::from_secs(2);
+/// Longest wait of the window for all of it, in seconds; longer than the two and a revocation together.
+const CLOSE_MAX_S: f32 = 60.0;
+/// Pause between two looks at what is in flight.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How a run in a window ended.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// Figures of the run; none when it never began.
+    pub report: Option<Report>,
+    /// The world as the chain had confirmed it.
+    pub world: Option<State>,
+    /// Where that differed from what the contracts say, in words; none when they could not be asked.
+    pub differences: Option<Vec<String>>,
+    /// Time between blocks.
+    pub block_time: Option<Duration>,
+    /// Set when the session could not be seen to end.
+    pub still_live: Option<StillLive>,
+    /// Why there was no run, in words.
+    pub failure: Option<String>,
+}
+
+/// Where the [`Ending`] is left for whoever started the window.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct Outbox(Arc<Mutex<Option<Ending>>>);
+
+impl Outbox {
+    /// Takes what was left, once.
+    pub fn take(&self) -> Option<Ending> {
+        self.0.lock().ok()?.take()
+    }
+
+    fn leave(&self, ending: Ending) {
+        if let Ok(mut place) = self.0.lock() {
+            *place = Some(ending);
+        }
+    }
+}
+
+/// The ending under way.
+#[derive(Resource, Default)]
+struct Closing(Option<bevy::platform::cell::SyncCell<Waiting<Ending>>>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Closing>()
+        .init_resource::<Outbox>()
+        .add_systems(PreUpdate, leave)
+        .add_systems(Update, close.run_if(in_state(Screen::Leaving)));
+}
+
+fn leave(mut answers: MessageReader<Answer>, mut next: ResMut<NextState<Screen>>) {
+    if answers.read().any(|answer| *answer == Answer::Quit) {
+        next.set(Screen::Leaving);
+    }
+}
+
+fn close(world: &mut World, mut waited_s: Local<f32>, mut over: Local<bool>) {
+    // The window may draw once more after the exit is asked for.
+    if *over {
+        return;
+    }
+    *waited_s += world.resource::<Time>().delta_secs();
+    let ending = match step(world) {
+        Some(ending) => ending,
+        None if *waited_s > CLOSE_MAX_S => {
+            Ending { failure: Some("closing took too long and was given up".to_owned()), ..default() }
+        }
+        None => return,
+    };
+    *over = true;
+    world.resource::<Outbox>().leave(ending);
+    world.write_message(AppExit::Success);
+}
+
+/// One look at the way out; the ending once it is there.
+fn step(world: &mut World) -> Option<Ending> {
+    if let Some(waiting) = &mut world.resource_mut::<Closing>().0 {
+        let result = waiting.get().look()?;
+        return Some(result.unwrap_or_else(failed));
+    }
+    let failure = match world.resource::<Offer>() {
+        Offer::Failed(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    let nothing = Ending { failure, ..default() };
+    let chain = world.remove_resource::<ChainHandle<Rules>>();
+    let Some(mut desk) = world.get_resource_mut::<Desk>() else { return Some(nothing) };
+    let stage = desk.stage.get();
+    let (chain, keeper) = match (std::mem::replace(stage, Stage::Gone), chain) {
+        (Stage::Live(keeper), Some(chain)) => (chain.0, keeper),
+        // A grant on its way cannot be called back: it is awaited, then revoked.
+        (Stage::Granting(waiting), _) => match waiting.look() {
+            None => {
+                *stage = Stage::Granting(waiting);
+                return None;
+            }
+            Some(Ok(run)) => (run.chain, run.keeper),
+            Some(Err(error)) => return Some(failed(error)),
+        },
+        _ => return Some(nothing),
+    };
+    match Waiting::on_thread("latchkey-close", move || Ok(end(chain, &keeper))) {
+        Ok(waiting) => {
+            world.resource_mut::<Closing>().0 = Some(bevy::platform::cell::SyncCell::new(waiting));
+            None
+        }
+        Err(error) => Some(failed(error)),
+    }
+}
+
+fn failed(error: anyhow::Error) -> Ending {
+    Ending { failure: Some(format!("{error:#}")), ..default() }
+}
+
+/// Waits, stops, compares, revokes. Blocks.
+fn end(mut chain: Chain<Rules>, keeper: &Keeper) -> Ending {
+    let deadline = Instant::now() + DRAIN_DEADLINE;
+    let (_never, wait) = std::sync::mpsc::sync_channel::<()>(1);
+    loop {
+        chain.drain();
+        if chain.status().actions.unresolved == 0 || Instant::now() >= deadline {
+            break;
+        }
+        keeper.hurry();
+        // Nobody ever sends; this only waits.
+        let _ = wait.recv_timeout(LOOK_EVERY);
+    }
+    let world = chain.confirmed().clone();
+    let report = chain.shutdown(STOP_DEADLINE);
+    let differences = keeper.truth().map(|truth| truth.differences(&world)).ok();
+    Ending {
+        report: Some(report),
+        world: Some(world),
+        differences,
+        block_time: Some(keeper.block_time()),
+        still_live: keeper.revoke().err(),
+        failure: None,
+    }
+}

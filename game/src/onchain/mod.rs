@@ -1,0 +1,35 @@
+//! The chain's side of the game: the only rooms that know the engine, with `input` as their customer.
+//!
+//! | path | what lives there |
+//! |---|---|
+//! | [`setup`] | from options to a granted session, without a window |
+//! | `granting` | the same, asked for by the session screen, off the frame |
+//! | `submit` | orders become actions, and the prediction comes back |
+//! | `publish` | what the engine knows becomes plain resources and messages |
+//! | `closing` | drains what is in flight and revokes the session |
+
+mod closing;
+mod granting;
+mod publish;
+pub mod setup;
+mod submit;
+mod waiting;
+
+use bevy::prelude::*;
+use latchkey::bevy::ChainPlugin;
+
+pub use closing::{Ending, Outbox};
+pub use granting::Desk;
+pub use setup::*;
+
+use crate::rules::Rules;
+
+pub(crate) fn plugin(app: &mut App) {
+    app.add_plugins((
+        ChainPlugin::<Rules>::default(),
+        granting::plugin,
+        submit::plugin,
+        publish::plugin,
+        closing::plugin,
+    ));
+}

@@ -1,0 +1,117 @@
+//! What the player wants done, and what became of it.
+
+use bevy::prelude::*;
+
+use crate::rules::Kind;
+use crate::rules::{Action, World as Rules, balance};
+
+/// An action to be put on chain; exactly one for each decision.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order(pub Action);
+
+/// An action that was accepted and predicted.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deed {
+    /// Number under which its [`Settled`] comes.
+    pub key: u64,
+    /// What was done.
+    pub action: Action,
+    /// Health that the monster lost.
+    pub damage: u16,
+    /// Whether the monster fell.
+    pub felled: bool,
+    /// Health that the monster took from the hero.
+    pub blow: u16,
+    /// Whether the hero fell.
+    pub died: bool,
+    /// Whether the hero rose a level.
+    pub level_up: bool,
+    /// Whole Gold gained.
+    pub gold: u16,
+}
+
+impl Deed {
+    /// Reads the deed off the predicted worlds `before` and `after` it, at Unix second `now`.
+    pub fn between(key: u64, action: Action, before: &Rules, after: &Rules, now: u64) -> Self {
+        let id = action.monster();
+        let kind = balance::kind(Kind::of(id));
+        let mut deed = Self {
+            key,
+            action,
+            damage: 0,
+            felled: false,
+            blow: 0,
+            died: after.hero().deaths > before.hero().deaths,
+            level_up: after.hero().level > before.hero().level,
+            gold: 0,
+        };
+        if let Action::Pickup { .. } = action {
+            deed.gold = kind.gold;
+            return deed;
+        }
+        let (Some(was), Some(is)) = (before.monsters.get(usize::from(id)), after.monsters.get(usize::from(id))) else {
+            return deed;
+        };
+        let rises = was.health == 0 && !was.is_down(now);
+        let health = if rises { kind.max_health } else { was.health };
+        deed.damage = health.saturating_sub(is.health);
+        deed.felled = is.health == 0;
+        deed.blow = if deed.felled { 0 } else { kind.strikes_back };
+        deed
+    }
+}
+
+/// The end of a [`Deed`].
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Number of the deed.
+    pub key: u64,
+    /// How it ended.
+    pub fate: Fate,
+}
+
+/// How a deed ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// The chain did it.
+    Held,
+    /// It was taken back; the words say why.
+    Undone(String),
+}
+
+/// Something another player did.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreign {
+    /// The monster concerned.
+    pub monster: u8,
+    /// Health that it lost.
+    pub damage: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::Address;
+
+    use super::*;
+    use crate::rules::play::Times;
+
+    #[test]
+    fn deeds_are_read_off_the_prediction() {
+        let before = Rules::new(Address::ZERO);
+        let mut after = before.clone();
+        let action = Action::Attack { monster: 2 };
+        after.play(&action, Times::exactly(5)).expect("a living ogre");
+        let deed = Deed::between(1, action, &before, &after, 5);
+        assert_eq!((deed.damage, deed.blow, deed.felled, deed.died), (8, 7, false, false));
+    }
+
+    #[test]
+    fn striking_a_risen_monster_counts_from_full_health() {
+        let mut before = Rules::new(Address::ZERO);
+        before.monsters[0].health = 0;
+        let mut after = before.clone();
+        let action = Action::Attack { monster: 0 };
+        after.play(&action, Times::exactly(5)).expect("risen");
+        assert_eq!(Deed::between(1, action, &before, &after, 5).damage, 8);
+    }
+}

@@ -1,0 +1,50 @@
+//! How the chain is doing, in numbers and words.
+
+use bevy::prelude::*;
+
+/// Figures of the run, refreshed every frame.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct ChainPanel {
+    /// Phase of the client, in one word.
+    pub phase: &'static str,
+    /// Whether the phase calls for attention.
+    pub troubled: bool,
+    /// Seconds until the session ends.
+    pub session_left_s: u64,
+    /// Actions not yet in a transaction.
+    pub queued: u64,
+    /// Actions in a transaction whose end is not known.
+    pub in_flight: u64,
+    /// Actions that the chain carried out.
+    pub confirmed: u64,
+    /// Actions that were shown and had to be taken back.
+    pub rolled_back: u64,
+    /// Transactions per second over the last few seconds.
+    pub transactions_per_s: f32,
+    /// The most that the contract allows, in transactions per second.
+    pub cap_per_s: f32,
+    /// Half of the latest actions were confirmed within this many milliseconds.
+    pub latency_p50_ms: Option<u64>,
+    /// Latest block.
+    pub block: u64,
+    /// Latest error, in words.
+    pub last_error: Option<String>,
+}
+
+/// The latest thing that the player should read, such as why an action was refused.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Notice {
+    /// The words; empty for none.
+    pub text: String,
+    /// Seconds for which it has been shown.
+    pub age_s: f32,
+    /// Whether it reports something taken back.
+    pub grave: bool,
+}
+
+impl Notice {
+    /// Shows `text` in place of what was there.
+    pub fn say(&mut self, text: impl Into<String>, grave: bool) {
+        *self = Self { text: text.into(), age_s: 0.0, grave };
+    }
+}

@@ -1,0 +1,117 @@
+//! The game in a window: what is switched on, and in which order a frame runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bevy::app::TerminalCtrlCHandlerPlugin;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::window::{ExitCondition, WindowCloseRequested, WindowResolution};
+
+use crate::autoplay::Autoplay;
+use crate::onchain::{Desk, Ending, Outbox, RunOptions};
+use crate::view::offer::Answer;
+use crate::view::screen::{Menu, Screen, Step};
+use crate::{actors, hud, input, level, menus, onchain, screens, theme, view};
+
+/// Size of the window when it opens, in pixels.
+const SIZE: (u32, u32) = (1280, 720);
+
+/// What a window is to be made of.
+#[derive(Debug, Clone)]
+pub struct WindowOptions {
+    /// The chain and the owner.
+    pub run: RunOptions,
+    /// What the window does by itself; all off for a player of flesh and blood.
+    pub autoplay: Autoplay,
+    /// Set from outside, by Ctrl-C for example, to leave as if the player had chosen to.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// Plays in a window until it is closed, and says how that ended. Blocks; on the main thread only.
+///
+/// # Errors
+///
+/// There is no display, or the window went away without an ending.
+pub fn play(options: WindowOptions) -> anyhow::Result<Ending> {
+    anyhow::ensure!(
+        display_available(),
+        "no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened. \
+         Run with --headless to let the bot play without one."
+    );
+    let mut app = app(options);
+    let outbox = app.world().resource::<Outbox>().clone();
+    app.run();
+    outbox.take().ok_or_else(|| anyhow::anyhow!("the window went away before the session was closed"))
+}
+
+/// Whether a window can be opened, as far as the environment tells.
+pub fn display_available() -> bool {
+    if !cfg!(all(unix, not(target_os = "macos"))) {
+        return true;
+    }
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// The whole game with its window, not yet running.
+///
+/// # Panics
+///
+/// Where there is no display: ask [`display_available`] before.
+pub fn app(options: WindowOptions) -> App {
+    let window =
+        Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(SIZE.0, SIZE.1), ..default() };
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin {
+                primary_window: Some(window),
+                // Closing the window revokes the session first; `closing` ends the app.
+                exit_condition: ExitCondition::DontExit,
+                close_when_requested: false,
+                ..default()
+            })
+            .set(ImagePlugin::default_nearest())
+            // The command line has its own log and its own Ctrl-C.
+            .disable::<LogPlugin>()
+            .disable::<TerminalCtrlCHandlerPlugin>(),
+    );
+    let WindowOptions { run, autoplay, stop } = options;
+    app.insert_resource(Desk::new(run)).insert_resource(Stop(stop)).add_plugins(plugin);
+    app.add_systems(Update, ask_to_leave);
+    autoplay.plugin(&mut app);
+    app
+}
+
+/// Everything but window and renderer; works with `MinimalPlugins`, `StatesPlugin` and `InputPlugin`.
+pub fn plugin(app: &mut App) {
+    app.init_state::<Screen>()
+        .init_state::<Menu>()
+        .configure_sets(Update, (Step::Input, Step::Move, Step::Order, Step::Show).chain())
+        .add_plugins((
+            view::plugin,
+            onchain::plugin,
+            input::plugin,
+            theme::plugin,
+            level::plugin,
+            actors::plugin,
+            hud::plugin,
+            menus::plugin,
+            screens::plugin,
+        ));
+}
+
+#[derive(Resource)]
+struct Stop(Arc<AtomicBool>);
+
+fn ask_to_leave(
+    stop: Res<Stop>,
+    screen: Res<State<Screen>>,
+    mut closed: MessageReader<WindowCloseRequested>,
+    mut answers: MessageWriter<Answer>,
+) {
+    let asked = closed.read().count() > 0 || stop.0.load(Ordering::Relaxed);
+    if asked && *screen.get() != Screen::Leaving {
+        answers.write(Answer::Quit);
+    }
+}
