@@ -37,15 +37,15 @@ fn banner(server: &Server, args: &DevnetArgs) -> String {
     };
     line("Latchkey devnet: a development chain, everything on it is public and gone at the end.".to_owned());
     line(String::new());
-    line(format!("HTTP         {}", server.http_url()));
-    line(format!("WebSocket    {}", server.ws_url()));
-    line(format!("chain id     {CHAIN_ID}"));
-    line(format!("block time   {} ms", args.block_time().as_millis()));
+    line(format!("HTTP           {}", server.http_url()));
+    line(format!("WebSocket      {}", server.ws_url()));
+    line(format!("chain id       {CHAIN_ID}"));
+    line(format!("block time     {} ms", args.block_time().as_millis()));
     line(String::new());
     for artifact in game_contracts() {
-        line(format!("{:<13}{}", artifact.name, artifact.address));
+        line(format!("{:<15}{}", artifact.name, artifact.address));
     }
-    line(format!("{:<13}{}", "Gold", gold()));
+    line(format!("{:<15}{}", "Gold", gold()));
     line(String::new());
     line("Accounts with 10000 coins each, and their private keys, which everybody knows:".to_owned());
     for (address, key) in DEV_ADDRESSES.iter().zip(DEV_KEYS) {

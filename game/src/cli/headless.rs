@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use latchkey::{ActError, Chain, Outcome, Phase};
 use latchkey_game::bot::Bot;
-use latchkey_game::onchain::setup::{Keeper, Run, prepare};
+use latchkey_game::onchain::setup::{Keeper, Run, StillLive, prepare};
 use latchkey_game::rules::{Rules, World};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -23,8 +23,8 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 /// The same after Ctrl-C: one block of a second and a little.
 const DRAIN_INTERRUPTED: Duration = Duration::from_millis(1_100);
-/// Longest wait for the revocation after Ctrl-C; with the drain it leaves room in the promised 2 s.
-const REVOKE_INTERRUPTED: Duration = Duration::from_millis(600);
+/// Time from Ctrl-C to the end of the wait for the revocation; it leaves room for the rest of the promised 2 s.
+const INTERRUPTED_DEADLINE: Duration = Duration::from_millis(1_850);
 /// Longest wait for the engine's thread to end once nothing is unconfirmed.
 const STOP_DEADLINE: Duration = Duration::from_millis(50);
 
@@ -55,7 +55,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     let mut player = Player::new(args);
     let begun = Instant::now();
     let lost = player.play(&mut chain, begun + args.headless_length(), &mut interrupt, &mut progress);
-    let seconds = begun.elapsed().as_secs_f64();
+    let played_until = Instant::now();
     let interrupted = interrupt.asked();
 
     progress.clear();
@@ -63,28 +63,40 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     let figures = chain.shutdown(STOP_DEADLINE);
     let differences = keeper.truth().map(|truth| truth.differences(&world));
     let revoked = match interrupted {
-        true => keeper.revoke_within(REVOKE_INTERRUPTED),
+        true => keeper.revoke_within(INTERRUPTED_DEADLINE.saturating_sub(played_until.elapsed())),
         false => keeper.revoke(),
     };
 
+    let seconds = (played_until - begun).as_secs_f64();
     let ending = RunEnd { seconds, interrupted, refused: player.refused, revoked: revoked.is_ok() };
     let report = RunReport::new(&figures, keeper.block_time(), &world, differences.ok(), ending);
     if !args.quiet {
         println!("{report}");
     }
-    if let Err(live) = revoked {
-        eprintln!("warning: {live}");
-    }
     if let Some(file) = report_file {
         file.write(&report)?;
     }
-    verdict(&report, lost)?;
+    verdict(&report, lost, revoked)?;
     Ok(ended(interrupted))
 }
 
-fn verdict(report: &RunReport, lost: Option<String>) -> anyhow::Result<()> {
+fn verdict(report: &RunReport, lost: Option<String>, revoked: Result<(), StillLive>) -> anyhow::Result<()> {
     if let Some(reason) = lost {
         return Err(Failure::run(format!("the session was lost: {reason}. Start a new run to grant a new one.")));
+    }
+    match revoked {
+        // There was no time to wait for it; that is what Ctrl-C asked for.
+        Err(live) if report.interrupted => eprintln!("warning: {live}"),
+        Err(live) => return Err(Failure::run(live)),
+        Ok(()) => (),
+    }
+    if report.actions.unresolved > 0 && !report.interrupted {
+        return Err(Failure::run(format!(
+            "{} actions have no end after {} s: the endpoint does not answer or mines no blocks. \
+             The chain may yet carry them out; look at it before the next run.",
+            report.actions.unresolved,
+            DRAIN_DEADLINE.as_secs()
+        )));
     }
     // What is unconfirmed may still change the chain, so that only a complete run can be compared.
     if report.state_matches_chain == Some(false) && report.actions.unresolved == 0 {

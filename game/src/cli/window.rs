@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use latchkey_game::autoplay::Autoplay;
+use latchkey_game::onchain::setup::prepare;
 use latchkey_game::window::{self, WindowOptions};
 
 use crate::cli::args::PlayArgs;
@@ -23,6 +24,8 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &args.screenshot {
         picture_folder(folder)?;
     }
+    // The window prepares for itself; what fails here would fail there, but without an exit code.
+    drop(prepare(&run)?);
     let stop = interrupt::flag()?;
     let autoplay = Autoplay {
         play: args.autoplay,
