@@ -15,4 +15,4 @@ pub mod create2;
 pub mod revert;
 
 pub use artifacts::{Artifact, game_router, gold, session_wallet};
-pub use revert::{decode_revert, is_rate_limited};
+pub use revert::{decode_revert, is_rate_limited, is_session_over};

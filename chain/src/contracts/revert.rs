@@ -36,6 +36,11 @@ pub fn is_rate_limited(data: &[u8]) -> bool {
     rate_limited_until(data).is_some()
 }
 
+/// Whether the wallet no longer knows the session, or its time is over: trying again is of no use.
+pub fn is_session_over(data: &[u8]) -> bool {
+    SessionWallet::SessionUnknown::abi_decode(data).is_ok() || SessionWallet::Expired::abi_decode(data).is_ok()
+}
+
 /// First second (Unix) at which the wallet takes the transaction it just refused for its rate.
 pub fn rate_limited_until(data: &[u8]) -> Option<u64> {
     let error = SessionWallet::RateLimited::abi_decode(data).ok()?;
@@ -98,6 +103,14 @@ mod tests {
         for data in [&[][..], &[1, 2, 3], &[0xde, 0xad, 0xbe, 0xef, 0]] {
             assert_eq!(decode_revert(data), None);
         }
+    }
+
+    #[test]
+    fn a_session_is_over_when_it_is_unknown_or_expired() {
+        let key = address!("0x00000000000000000000000000000000000000AA");
+        assert!(is_session_over(&SessionWallet::SessionUnknown { key }.abi_encode()));
+        let limited = SessionWallet::RateLimited { nextAllowedAt: U256::from(17) };
+        assert!(!is_session_over(&limited.abi_encode()));
     }
 
     #[test]

@@ -167,8 +167,8 @@ impl Follower {
         let entry = self.watched.get_mut(&nonce)?;
         entry.misses += 1;
         (entry.misses >= MISSES_BEFORE_REPLACED).then(|| {
-            let reason = "another transaction used this nonce".to_owned();
-            OwnReceipt { nonce, hash, gas_used: 0, result: Err(Revert { reason, rate_limited: false }) }
+            let result = Err(Revert::other("another transaction used this nonce"));
+            OwnReceipt { nonce, hash, gas_used: 0, result }
         })
     }
 
@@ -189,17 +189,17 @@ impl Follower {
 
     /// Runs a reverted transaction again as a call on the block that holds it, to learn the reason.
     async fn why(&self, nonce: u64, block: Option<u64>) -> Revert {
-        let unknown = |reason: &str| Revert { reason: reason.to_owned(), rate_limited: false };
         let Some(request) = self.watched.get(&nonce).and_then(|entry| self.as_call(&entry.raw)) else {
-            return unknown("the transaction reverted");
+            return Revert::other("the transaction reverted");
         };
         let at = block.map_or(BlockNumberOrTag::Latest, BlockNumberOrTag::Number);
         match self.rpc.call(&request, at).await {
             Err(RpcFault::Refused { data: Some(data), .. }) => Revert {
                 reason: contracts::decode_revert(&data).unwrap_or_else(|| format!("reverted with {data}")),
                 rate_limited: contracts::is_rate_limited(&data),
+                session_over: contracts::is_session_over(&data),
             },
-            _ => unknown("the transaction reverted; the reason can no longer be told"),
+            _ => Revert::other("the transaction reverted; the reason can no longer be told"),
         }
     }
 

@@ -57,6 +57,15 @@ pub struct Revert {
     pub reason: String,
     /// True for the frequency cap's `RateLimited`.
     pub rate_limited: bool,
+    /// True when the contract no longer knows the session, or its time is over.
+    pub session_over: bool,
+}
+
+impl Revert {
+    /// A revert for a reason that says nothing about the session.
+    pub fn other(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), rate_limited: false, session_over: false }
+    }
 }
 
 /// What comes into the lane.

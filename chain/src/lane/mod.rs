@@ -156,9 +156,11 @@ impl Lane {
         self.head_seen = now;
         self.fees.base_fee = head.base_fee;
         let mut outcomes = Vec::with_capacity(receipts.len());
+        let mut over = false;
         for receipt in receipts {
             let Some(entry) = self.nonces.mined(receipt.nonce) else { continue };
             let revert = receipt.result.as_ref().err().cloned();
+            over |= revert.as_ref().is_some_and(|revert| revert.session_over);
             if revert.as_ref().is_some_and(|revert| revert.rate_limited) {
                 self.limiter.hold(now + AFTER_RATE_LIMIT);
             }
@@ -169,6 +171,10 @@ impl Lane {
             out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
         }
         out.push(Output::Update(Update::Block { head, step: Step { logs, outcomes } }));
+        if over {
+            // Every further transaction would be refused as well, and paid for.
+            self.drain(out);
+        }
     }
 }
 

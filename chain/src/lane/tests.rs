@@ -115,7 +115,7 @@ fn outcomes_are_told_action_by_action() {
         stepped.act();
     }
     stepped.pass(250);
-    let revert = Revert { reason: "Expired".into(), rate_limited: false };
+    let revert = Revert::other("MonsterDown");
     stepped.block(vec![(0, Err(revert)), (1, Ok(vec![1]))]);
     let told: Vec<_> = stepped.ended.iter().map(|(id, ending)| (*id, *ending == Ending::Confirmed)).collect();
     assert_eq!(told, [(1, false), (2, true), (3, false), (4, true)]);
@@ -131,10 +131,24 @@ fn before_the_end_of_the_session_nothing_new_is_signed() {
 }
 
 #[test]
+fn a_revoked_session_signs_nothing_more() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    stepped.pass(50);
+    stepped.act();
+    stepped.block(vec![(0, Err(Revert { session_over: true, ..Revert::other("SessionUnknown") }))]);
+    stepped.pass(1_000);
+    stepped.act();
+    assert_eq!(stepped.signed, [vec![1]]);
+    let expired: Vec<_> = stepped.ended.iter().filter(|(_, end)| *end == Ending::Expired).map(|(id, _)| *id).collect();
+    assert_eq!(expired, [2, 3], "what was queued and what came later");
+}
+
+#[test]
 fn a_refusal_by_frequency_holds_the_lane_back() {
     let mut stepped = Stepped::new();
     stepped.act();
-    let revert = Revert { reason: "RateLimited".into(), rate_limited: true };
+    let revert = Revert { rate_limited: true, ..Revert::other("RateLimited") };
     stepped.pass(300);
     stepped.block(vec![(0, Err(revert))]);
     stepped.act();
