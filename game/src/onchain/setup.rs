@@ -124,7 +124,7 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
     }
     let (has, needs) = (owner.balance().map_err(failed)?, U256::from(NATIVE_TOTAL + GAS_MONEY + OWNER_FEES));
     if has < needs {
-        let [has, needs] = [has, needs].map(|wei| format_ether(wei));
+        let [has, needs] = [has, needs].map(format_ether);
         return Err(SetupError::NoFunds { account: owner.address(), has, needs });
     }
     let block_time = match &devnet {
