@@ -7,7 +7,8 @@ use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, save_to_disk};
 
 use crate::bot::Bot;
-use crate::view::body::{Errand, HeroBody, Wish};
+use crate::rules::{Monster, World as Rules};
+use crate::view::body::{Body, Errand, HeroBody, MonsterBody, Wish};
 use crate::view::deed::Deed;
 use crate::view::offer::{Answer, Offer};
 use crate::view::realm::Realm;
@@ -18,9 +19,13 @@ const READING_S: f32 = 2.0;
 /// Seconds into the screen at which its picture is taken.
 const PICTURE_S: f32 = 1.0;
 /// When pictures of play are taken, as shares of its length.
-const PICTURES: [f32; 4] = [0.25, 0.5, 0.75, 0.95];
+const PICTURES: [f32; 4] = [0.25, 0.5, 0.7, 0.9];
 /// Seconds that a picture waits for a blow to be seen in it.
-const PATIENCE_S: f32 = 3.0;
+const PATIENCE_S: f32 = 6.0;
+/// Seconds from a blow to its picture, so that its numbers have risen.
+const AFTERWARDS_S: f32 = 0.1;
+/// The bot sees this many of the nearest monsters, so that it fights more than it walks.
+const NEAREST: usize = 4;
 /// Length of play for pictures unless something else is asked for.
 const LENGTH: Duration = Duration::from_secs(30);
 
@@ -47,6 +52,7 @@ struct Script {
     pause_s: f32,
     on_screen_s: f32,
     taken: usize,
+    since_blow_s: f32,
     asked: bool,
 }
 
@@ -60,6 +66,7 @@ impl Autoplay {
             pause_s: 0.0,
             on_screen_s: 0.0,
             taken: 0,
+            since_blow_s: f32::INFINITY,
             asked: false,
         })
         .add_systems(Update, confirm.in_set(Step::Input).run_if(in_state(Screen::Session)))
@@ -85,7 +92,14 @@ fn confirm(time: Res<Time>, offer: Res<Offer>, mut script: ResMut<Script>, mut a
 }
 
 /// The hero gets an errand whenever the last one is done and the pace allows it.
-fn play(time: Res<Time>, realm: Res<Realm>, mut script: ResMut<Script>, mut wish: Single<&mut Wish, With<HeroBody>>) {
+fn play(
+    time: Res<Time>,
+    realm: Res<Realm>,
+    mut script: ResMut<Script>,
+    hero: Single<(&Body, &mut Wish), With<HeroBody>>,
+    monsters: Query<(&MonsterBody, &Body)>,
+) {
+    let (body, mut wish) = hero.into_inner();
     if !script.plan.play {
         return;
     }
@@ -94,7 +108,23 @@ fn play(time: Res<Time>, realm: Res<Realm>, mut script: ResMut<Script>, mut wish
         return;
     }
     script.pause_s = 1.0 / script.plan.actions_per_second.max(1) as f32;
-    wish.errand = script.bot.next(&realm.predicted, realm.now).map(Errand::Do);
+    let mut by_distance: Vec<(f32, u8)> =
+        monsters.iter().map(|(monster, other)| (other.at.distance(body.at), monster.0)).collect();
+    by_distance.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let near: Vec<u8> = by_distance.into_iter().take(NEAREST).map(|(_, id)| id).collect();
+    let seen = only(&realm.predicted, &near);
+    wish.errand = script.bot.next(&seen, realm.now).map(Errand::Do);
+}
+
+/// The world with all monsters but `near` out of the game.
+fn only(world: &Rules, near: &[u8]) -> Rules {
+    let mut seen = world.clone();
+    for (id, monster) in (0_u8..).zip(&mut seen.monsters) {
+        if !near.contains(&id) {
+            *monster = Monster { health: 0, respawn_at: u64::MAX, loot_generation: 0, ..*monster };
+        }
+    }
+    seen
 }
 
 fn leave(time: Res<Time>, mut script: ResMut<Script>, mut answers: MessageWriter<Answer>) {
@@ -106,11 +136,15 @@ fn leave(time: Res<Time>, mut script: ResMut<Script>, mut answers: MessageWriter
 
 fn picture(
     mut commands: Commands,
+    time: Res<Time>,
     screen: Res<State<Screen>>,
     mut script: ResMut<Script>,
     mut deeds: MessageReader<Deed>,
 ) {
-    let struck = deeds.read().any(|deed| deed.damage > 0);
+    script.since_blow_s += time.delta_secs();
+    if deeds.read().any(|deed| deed.damage > 0) {
+        script.since_blow_s = 0.0;
+    }
     let Some(folder) = script.plan.pictures.clone() else { return };
     let (due_s, name) = match (screen.get(), script.taken) {
         (Screen::Session, 0) => (PICTURE_S, "01-session.png".to_owned()),
@@ -125,6 +159,7 @@ fn picture(
         _ => return,
     };
     let late_s = script.on_screen_s - due_s;
+    let struck = (AFTERWARDS_S..2.0 * AFTERWARDS_S).contains(&script.since_blow_s);
     let ready = struck || late_s > PATIENCE_S || *screen.get() == Screen::Session;
     if late_s >= 0.0 && ready {
         script.taken += 1;

@@ -12,9 +12,9 @@ use crate::view::deed::{Deed, Order};
 use crate::view::screen::{Menu, Screen, Step};
 
 /// Walking speed, in world units per second.
-const SPEED: f32 = 4.6 * CELL;
-/// Longest step of one frame, in seconds; a stall must not carry the hero through a wall.
-const STEP_MAX_S: f32 = 0.05;
+const SPEED: f32 = 5.2 * CELL;
+/// Longest step of one frame, in seconds; a stall must not carry the hero through a wall a cell thick.
+const STEP_MAX_S: f32 = 0.1;
 /// How near to the middle of a cell counts as there, in world units.
 const ARRIVED: f32 = 4.0;
 

@@ -128,3 +128,58 @@ fn drift(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bevy::state::app::StatesPlugin;
+
+    use super::*;
+
+    fn deed(key: u64) -> Deed {
+        let action = Action::Attack { monster: 0 };
+        Deed { key, action, damage: 8, felled: false, blow: 0, died: false, level_up: false, gold: 0 }
+    }
+
+    /// One blow that ends as `fate` says: opacity before, and afterwards whether it is struck through and its height.
+    fn check(fate: Option<Fate>) -> (f32, bool, f32) {
+        let mut app = App::new();
+        app.add_plugins((MinimalPlugins, StatesPlugin))
+            .insert_state(Screen::Dungeon)
+            .insert_resource(bevy::time::TimeUpdateStrategy::ManualDuration(std::time::Duration::from_millis(100)))
+            .add_message::<Deed>()
+            .add_message::<Settled>()
+            .add_message::<Foreign>()
+            .add_plugins(plugin);
+        app.world_mut().spawn((HeroBody, Body::default()));
+        app.world_mut().spawn((MonsterBody(0), Body::default()));
+        app.world_mut().write_message(deed(7));
+        for _ in 0..5 {
+            app.update();
+        }
+        let mut numbers = app.world_mut().query::<(&TextColor, &Transform, Has<Strikethrough>)>();
+        let (colour, before, _) = numbers.single(app.world()).expect("one number");
+        let (opacity, before) = (colour.0.alpha(), before.translation.y);
+        if let Some(fate) = fate {
+            app.world_mut().write_message(Settled { key: 7, fate });
+        }
+        for _ in 0..4 {
+            app.update();
+        }
+        let (_, after, struck) = numbers.single(app.world()).expect("still seen");
+        (opacity, struck, after.translation.y - before)
+    }
+
+    #[test]
+    fn a_number_is_faint_until_its_end_is_known() {
+        let (opacity, struck, moved) = check(None);
+        assert!((opacity - FAINT).abs() < f32::EPSILON && !struck && moved.abs() < 0.01);
+    }
+
+    #[test]
+    fn what_held_rises_and_what_was_undone_is_struck_through_and_falls() {
+        let (_, struck, moved) = check(Some(Fate::Held));
+        assert!(!struck && moved > 5.0, "moved by {moved}");
+        let (_, struck, moved) = check(Some(Fate::Undone("gone".to_owned())));
+        assert!(struck && moved < -5.0, "moved by {moved}");
+    }
+}

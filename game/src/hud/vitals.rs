@@ -29,7 +29,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands) {
-    const WIDTH: f32 = 260.0;
+    const WIDTH: f32 = 300.0;
     let row = Node { justify_content: JustifyContent::SpaceBetween, ..default() };
     commands.spawn((
         panel(Node {

@@ -13,10 +13,12 @@ use crate::view::deed::Order;
 use crate::view::realm::Realm;
 use crate::view::screen::{Menu, Screen};
 
+const FALLEN: Monster = Monster { health: 0, generation: 1, respawn_at: u64::MAX, loot_generation: 0 };
+
 #[derive(Resource, Default)]
 struct Seen(Vec<Action>);
 
-/// The whole game without window, renderer or chain, in the dungeon, with monster 0 beside the hero.
+/// The whole game without window, renderer or chain, in the dungeon, with monster 0 beside the hero and no other.
 fn dungeon() -> App {
     let mut app = App::new();
     app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin, crate::window::plugin))
@@ -25,6 +27,7 @@ fn dungeon() -> App {
             seen.0.extend(orders.read().map(|order| order.0));
         });
     app.world_mut().resource_mut::<NextState<Screen>>().set(Screen::Dungeon);
+    app.world_mut().resource_mut::<Realm>().predicted.monsters[1..].fill(FALLEN);
     frame(&mut app, 0);
     let hero = app.world_mut().query_filtered::<&Body, With<HeroBody>>().single(app.world()).expect("one hero").at;
     place(&mut app, 0, hero + Vec2::X * CELL);

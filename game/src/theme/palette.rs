@@ -14,6 +14,7 @@ palette! {
     INK 'k' 0x15121c "Outlines, and what lies beyond the light.";
     NIGHT 'n' 0x241f31 "Tops of walls, panels.";
     DUSK 'd' 0x3a3350 "Floor.";
+    SEAM 'e' 0x322b46 "Seams between floor stones.";
     SLATE 's' 0x4a4166 "Stone in shadow, borders.";
     STONE 't' 0x756a8f "Stone in the light.";
     MIST 'm' 0xa9a1c2 "Metal, quiet text.";
