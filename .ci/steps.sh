@@ -64,7 +64,9 @@ end_to_end_anvil() {
     # anvil takes a free port and says which; the key is the one that every development chain publishes.
     anvil --port 0 --block-time 1 >"$scratch/anvil.log" 2>&1 &
     local anvil=$! url="" tries=0
-    trap 'kill "$anvil" 2>/dev/null || true' EXIT
+    # Expanded now: the variable is gone when the step's shell ends.
+    # shellcheck disable=SC2064
+    trap "kill $anvil 2>/dev/null || true" EXIT
     until url=$(grep -oE 'Listening on .*' "$scratch/anvil.log" | awk '{print "http://" $3}') && [ -n "$url" ]; do
         tries=$((tries + 1))
         if [ "$tries" -gt 150 ]; then
