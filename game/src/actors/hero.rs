@@ -9,6 +9,7 @@ use crate::rules::Action;
 use crate::theme::art::Art;
 use crate::view::body::{Body, CELL, Errand, HeroBody, LootBody, MonsterBody, Wish, in_reach};
 use crate::view::deed::{Deed, Order};
+use crate::view::realm::Realm;
 use crate::view::screen::{Menu, Screen, Step};
 
 /// Walking speed, in world units per second.
@@ -125,11 +126,17 @@ fn towards(map: &Map, targets: &Targets, body: &Body, way: &mut Way, errand: &Er
 
 fn act_on_arrival(
     targets: Targets,
+    realm: Res<Realm>,
     hero: Single<(&Body, &mut Wish), With<HeroBody>>,
     mut orders: MessageWriter<Order>,
 ) {
     let (body, mut wish) = hero.into_inner();
     let Some(Errand::Do(action)) = wish.errand else { return };
+    // Somebody else was faster; the walk is over.
+    if !matches!(action, Action::Pickup { .. }) && !realm.stands(action.monster()) {
+        wish.errand = None;
+        return;
+    }
     match target(&targets, &action) {
         Some(target) if in_reach(body, target, &action) => {
             orders.write(Order(action));

@@ -24,6 +24,9 @@ struct Bag;
 #[derive(Component)]
 struct Shine;
 
+type Place = (&'static mut Body, &'static mut Transform, &'static mut Visibility);
+type Pictures = Or<(With<Bag>, With<Shine>)>;
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Dungeon), spawn)
         .add_systems(Update, (appear, show).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
@@ -62,9 +65,9 @@ fn appear(
     mut commands: Commands,
     realm: Res<Realm>,
     monsters: Query<(&MonsterBody, &Body), Without<Spot>>,
-    mut spots: Query<(Entity, &Spot, Option<&LootBody>, &mut Body, &mut Transform, &mut Visibility)>,
+    mut spots: Query<(Entity, &Spot, Option<&LootBody>, Place)>,
 ) {
-    for (entity, spot, lying, mut body, mut transform, mut visibility) in &mut spots {
+    for (entity, spot, lying, (mut body, mut transform, mut visibility)) in &mut spots {
         let generation = realm.predicted.monsters[usize::from(spot.0)].loot_generation;
         let due = (generation != 0).then_some(Loot { monster: spot.0, generation });
         if due == lying.map(|lying| lying.0) {
@@ -91,7 +94,7 @@ fn show(
     time: Res<Time>,
     realm: Res<Realm>,
     spots: Query<(&LootBody, &Children)>,
-    mut pictures: Query<(&mut Sprite, &mut Transform, Has<Shine>), Or<(With<Bag>, With<Shine>)>>,
+    mut pictures: Query<(&mut Sprite, &mut Transform, Has<Shine>), Pictures>,
 ) {
     let beat = time.elapsed_secs() * 3.0;
     for (lying, children) in &spots {

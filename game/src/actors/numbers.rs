@@ -53,7 +53,7 @@ fn rise(
         }
         room -= 1;
         *turn = (*turn + 1) % COLUMNS;
-        let shift = Vec2::new((*turn as f32 - 1.0) * 26.0, CELL * 1.35 + *turn as f32 * 7.0);
+        let shift = Vec2::new((*turn as f32 - 1.0) * 36.0, CELL * 1.35 + *turn as f32 * 12.0);
         let origin = at + shift;
         commands.spawn((
             Number { key, colour, fate: key.is_none().then_some(true), age_s: 0.0, origin },

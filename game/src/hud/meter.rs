@@ -53,6 +53,8 @@ pub(super) fn meter(width: f32, height: f32, colour: Color, mark: impl Bundle) -
     )
 }
 
+type Layers = Or<(With<Fill>, With<Faint>)>;
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, ease.in_set(Step::Show));
 }
@@ -60,7 +62,7 @@ pub(super) fn plugin(app: &mut App) {
 fn ease(
     time: Res<Time>,
     mut meters: Query<(&mut Meter, &Children)>,
-    mut layers: Query<(&mut Node, Has<Fill>), Or<(With<Fill>, With<Faint>)>>,
+    mut layers: Query<(&mut Node, Has<Fill>), Layers>,
 ) {
     let left = EASE_PER_SECOND.powf(time.delta_secs());
     for (mut meter, children) in &mut meters {

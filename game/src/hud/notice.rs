@@ -25,7 +25,7 @@ fn spawn(mut commands: Commands) {
         Node {
             position_type: PositionType::Absolute,
             width: percent(100),
-            bottom: px(18.0 * SPACE),
+            bottom: px(23.0 * SPACE),
             justify_content: JustifyContent::Center,
             ..default()
         },

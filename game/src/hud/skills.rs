@@ -65,7 +65,7 @@ fn show(
         let wait = hero.skill_ready_at.saturating_sub(realm.now);
         let (words, colour) = match slot.0 {
             None => (format!("{} damage", hero.attack_damage()), palette::LIME),
-            Some(_) if wait > 0 => (format!("ready in {wait} s"), palette::MIST),
+            Some(_) if wait > 0 => (format!("wait {wait} s"), palette::MIST),
             Some(skill) if hero.mana < skill.mana() => (format!("needs {} mana", skill.mana()), palette::EMBER),
             Some(Skill::Firebolt) => (format!("{} mana", Skill::Firebolt.mana()), palette::SKY),
             Some(Skill::Smite) => ("0.0005 coin".to_owned(), palette::GOLD),

@@ -50,7 +50,7 @@ pub(crate) fn panel(node: Node) -> impl Bundle {
         border_radius: BorderRadius::all(px(6)),
         ..node
     };
-    (node, BackgroundColor(palette::NIGHT.with_alpha(0.92)), BorderColor::all(palette::SLATE))
+    (node, BackgroundColor(palette::NIGHT.with_alpha(0.96)), BorderColor::all(palette::SLATE))
 }
 
 /// A button with `label`; `strong` for the one that Enter presses.
