@@ -56,8 +56,7 @@ fn game_thread(c: &mut Criterion) {
         b.iter_batched_ref(
             || {
                 let mut reconciler = Reconciler::new(Monsters, WINDOW);
-                let ids: Vec<ActionId> =
-                    (0..WINDOW).map(|id| reconciler.predict(id as u8, 0).expect("room")).collect();
+                let ids: Vec<ActionId> = (0..WINDOW).map(|id| reconciler.predict(id as u8, 0).expect("room")).collect();
                 (reconciler, block(&ids))
             },
             |(reconciler, step)| reconciler.settle(step),

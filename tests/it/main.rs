@@ -1,5 +1,6 @@
 //! End-to-end tests, in one binary.
 
 mod cli;
+mod parity;
 mod play;
 mod tidy;
