@@ -115,3 +115,6 @@ fn ask_to_leave(
         answers.write(Answer::Quit);
     }
 }
+
+#[cfg(test)]
+mod tests;

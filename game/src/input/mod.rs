@@ -18,6 +18,3 @@ pub(crate) fn plugin(app: &mut App) {
 fn playing(screen: Res<State<Screen>>, menu: Res<State<Menu>>) -> bool {
     *screen.get() == Screen::Dungeon && *menu.get() == Menu::Closed
 }
-
-#[cfg(test)]
-mod tests;
