@@ -1,6 +1,6 @@
 //! Session keys, signing, batching, prediction and reconciliation for games whose every move is a transaction.
 //!
-//! The player signs one [`SessionGrant`](session::Policy); from then on a [`SessionKey`](session::SessionKey)
+//! The player signs one [`SessionGrant`](session::Policy); from then on a [`SessionKey`]
 //! signs each action on a thread of its own. [`Chain::act`] shows the result at once in
 //! [`Chain::predicted`]; [`Chain::drain`] says what the chain made of it.
 //!

@@ -3,9 +3,9 @@
 //! It sees what a player sees, the predicted world and the estimated chain time, and knows no more. It is
 //! pure: the same seed and the same sights make the same choices, with a window or without.
 
-use rand::rngs::StdRng;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 
 use crate::rules::{Action, Hero, Kind, Loot, Monster, Skill, World};
 
@@ -26,7 +26,7 @@ const WEARY_PERCENT: u32 = 35;
 /// Decides one action at a time.
 #[derive(Debug)]
 pub struct Bot {
-    rng: StdRng,
+    rng: Xoshiro256PlusPlus,
     focus: Option<u8>,
     smites_left: u32,
 }
@@ -34,7 +34,7 @@ pub struct Bot {
 impl Bot {
     /// A bot whose choices follow from `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { rng: StdRng::seed_from_u64(seed), focus: None, smites_left: SMITES_MAX }
+        Self { rng: Xoshiro256PlusPlus::seed_from_u64(seed), focus: None, smites_left: SMITES_MAX }
     }
 
     /// The next action that the predicted `world` allows at Unix second `now`; none while every monster is down

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use latchkey_tests::{DEV_KEY, devnet, finish, latchkey, run};
+use latchkey_tests::{DEV_KEY, devnet, finish, latchkey, run, scratch};
 
 /// Longest that a refusal may take, the start of the process on a busy machine included.
 const REFUSAL_DEADLINE: Duration = Duration::from_secs(30);
@@ -121,8 +121,7 @@ fn ctrl_c_ends_the_devnet_with_0() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_run_with_summary_and_report() {
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let report = folder.path().join("report.json");
+    let report = scratch("ctrl-c").join("report.json");
     let mut child = command("play --headless --seconds 600 --report")
         .arg(&report)
         .stdin(Stdio::null())

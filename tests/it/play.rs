@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use latchkey_tests::{DEV_KEY, anvil, latchkey, run};
+use latchkey_tests::{DEV_KEY, anvil, latchkey, run, scratch};
 use serde_json::Value;
 
 /// Longest that a run of some seconds may take with start, grant and revocation.
@@ -11,9 +11,8 @@ const DEADLINE: Duration = Duration::from_secs(90);
 
 /// Plays headless with further arguments and gives the report.
 #[track_caller]
-fn play(arguments: &[&str]) -> Value {
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let path = folder.path().join("report.json");
+fn play(name: &str, arguments: &[&str]) -> Value {
+    let path = scratch(name).join("report.json");
     let mut command = Command::new(latchkey());
     command.args(["play", "--headless", "--report"]).arg(&path).args(arguments);
     let ran = run(command.env("KEY", DEV_KEY).env_remove("RUST_LOG"), DEADLINE);
@@ -49,7 +48,7 @@ fn check(report: &Value, confirmed_min: u64) {
 
 #[test]
 fn the_embedded_chain() {
-    let report = play(&["--seconds", "6", "--block-time", "200"]);
+    let report = play("embedded", &["--seconds", "6", "--block-time", "200"]);
     check(&report, 20);
     assert_eq!(report["chain"]["block_time_ms"], 200);
 }
@@ -59,6 +58,6 @@ fn anvil_with_contracts_to_deploy_and_then_found() {
     let Some(chain) = anvil(&["--block-time", "1"]) else { return };
     let endpoint = ["--rpc", &chain.url, "--chain-id", "31337", "--private-key-env", "KEY"];
     for _ in 0..2 {
-        check(&play(&[&["--seconds", "8"], &endpoint[..]].concat()), 16);
+        check(&play("anvil", &[&["--seconds", "8"], &endpoint[..]].concat()), 16);
     }
 }

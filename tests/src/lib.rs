@@ -15,6 +15,18 @@ pub fn root() -> PathBuf {
     path
 }
 
+/// A folder for what one test writes; `name` keeps tests apart. Emptied here, kept afterwards for a look.
+///
+/// # Panics
+///
+/// When the folder cannot be made: no test can go on without it.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("latchkey-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a scratch folder");
+    folder
+}
+
 /// Whether a missing optional tool must fail rather than skip: true on a build server, where `CI=true`.
 pub fn strict() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")

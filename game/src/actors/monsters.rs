@@ -1,8 +1,8 @@
 //! Twelve monsters: they wander on their own, and live and fall as the chain says.
 
 use bevy::prelude::*;
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 use super::figure::{self, Pose};
 use crate::level::map::{Map, middle};
@@ -25,7 +25,7 @@ struct Wander {
     home: Vec2,
     to: Vec2,
     pause_s: f32,
-    rng: StdRng,
+    rng: Xoshiro256PlusPlus,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -41,7 +41,7 @@ fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
         commands.spawn((
             MonsterBody(id),
             Body { at: home, radius: 12.0, seen: false },
-            Wander { home, to: home, pause_s: f32::from(id) * 0.3, rng: StdRng::seed_from_u64(id.into()) },
+            Wander { home, to: home, pause_s: f32::from(id) * 0.3, rng: Xoshiro256PlusPlus::seed_from_u64(id.into()) },
             figure::figure(&art, art.monster(Kind::of(id)), cells, f32::from(id) * 0.37),
         ));
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alloy::primitives::utils::parse_ether;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 /// Printed under `--help`; [`super::failure::Code`] is the other place that knows these numbers.
@@ -70,6 +71,10 @@ pub(crate) struct PlayArgs {
     #[arg(long, value_name = "MS", default_value_t = 1000, conflicts_with = "rpc",
           value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
     block_time: u32,
+    /// Native coin that the session key receives for network fees, for example 0.2 [default: 0.05, and 5 on the
+    /// embedded chain].
+    #[arg(long, value_name = "COIN", value_parser = coin)]
+    pub(crate) gas_money: Option<u128>,
     /// How many actions the bot attempts per second.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) actions_per_second: u32,
@@ -95,6 +100,15 @@ const MIN_BLOCK_MS: i64 = 10;
 const MAX_BLOCK_MS: i64 = 12_000;
 /// Length of a headless run unless `--seconds` says otherwise, in seconds.
 const HEADLESS_SECONDS: u32 = 60;
+
+/// Reads an amount of native coin as wei.
+fn coin(text: &str) -> Result<u128, String> {
+    if text.is_empty() {
+        return Err("no amount; write one such as 0.05".to_owned());
+    }
+    let wei = parse_ether(text).map_err(|error| format!("{error}; write an amount such as 0.05"))?;
+    wei.try_into().map_err(|_| "more than there can be".to_owned())
+}
 
 impl PlayArgs {
     /// Length of a headless run.
@@ -134,6 +148,14 @@ impl DevnetArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gas_money_is_read_in_whole_coin() {
+        assert_eq!(coin("0.05"), Ok(50_000_000_000_000_000));
+        for bad in ["", "much", "-1", "1e99"] {
+            assert!(coin(bad).is_err(), "{bad:?}");
+        }
+    }
 
     fn parse(line: &str) -> Result<Cli, clap::error::ErrorKind> {
         Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.kind())

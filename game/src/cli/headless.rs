@@ -7,8 +7,8 @@ use latchkey::{ActError, Chain, Outcome, Phase};
 use latchkey_game::bot::Bot;
 use latchkey_game::onchain::setup::{Keeper, Run, StillLive, prepare};
 use latchkey_game::rules::{Rules, World};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 use crate::cli::args::PlayArgs;
 use crate::cli::failure::Failure;
@@ -127,7 +127,7 @@ fn drain(chain: &mut Chain<Rules>, keeper: &Keeper, interrupted: bool) -> World 
 /// The bot at its pace.
 struct Player {
     bot: Bot,
-    rng: StdRng,
+    rng: Xoshiro256PlusPlus,
     pause: Duration,
     refused: u64,
 }
@@ -135,7 +135,7 @@ struct Player {
 impl Player {
     fn new(args: &PlayArgs) -> Self {
         let pause = Duration::from_secs(1) / args.actions_per_second;
-        Self { bot: Bot::new(args.seed), rng: StdRng::seed_from_u64(args.seed), pause, refused: 0 }
+        Self { bot: Bot::new(args.seed), rng: Xoshiro256PlusPlus::seed_from_u64(args.seed), pause, refused: 0 }
     }
 
     /// Plays until `end` or Ctrl-C; gives the reason when the session is lost before.

@@ -46,6 +46,7 @@ fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
         chain_id: args.chain_id,
         owner: owner::load(args)?,
         block_time: args.block_time(),
+        gas_money: args.gas_money,
     })
 }
 

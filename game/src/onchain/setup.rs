@@ -33,8 +33,11 @@ pub const ACTIONS_PER_TRANSACTION: u8 = 8;
 pub const NATIVE_PER_TRANSACTION: u128 = 10_000_000_000_000_000;
 /// Native coin that the whole session may spend, in wei: 0.05, which is a hundred Smites.
 pub const NATIVE_TOTAL: u128 = 50_000_000_000_000_000;
-/// Gas money that the session key receives, in wei: 0.05.
+/// Gas money that the session key receives on a chain with coin of worth, in wei: 0.05. At a fee of 1 gwei it pays
+/// for some five hundred transactions; who plays longer hands over more.
 pub const GAS_MONEY: u128 = 50_000_000_000_000_000;
+/// Gas money on the embedded chain, whose coin is free, in wei: 5, which lasts the session at its full rate.
+pub const EMBEDDED_GAS_MONEY: u128 = 5_000_000_000_000_000_000;
 /// What the owner needs for deployment, grant and revocation, in wei: 0.05.
 const OWNER_FEES: u128 = 50_000_000_000_000_000;
 /// Block time that is assumed of a chain too young to tell.
@@ -54,12 +57,14 @@ pub struct RunOptions {
     pub owner: Option<PrivateKeySigner>,
     /// Time between blocks of the embedded chain.
     pub block_time: Duration,
+    /// Gas money for the session key, in wei; none for [`GAS_MONEY`] or [`EMBEDDED_GAS_MONEY`].
+    pub gas_money: Option<u128>,
 }
 
 impl Default for RunOptions {
     /// The embedded chain with a block a second.
     fn default() -> Self {
-        Self { rpc: None, chain_id: None, owner: None, block_time: Duration::from_secs(1) }
+        Self { rpc: None, chain_id: None, owner: None, block_time: Duration::from_secs(1), gas_money: None }
     }
 }
 
@@ -122,7 +127,10 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
         let endpoint = endpoint.label().to_owned();
         return Err(SetupError::WrongChain { endpoint, expected, actual: owner.chain_id() });
     }
-    let (has, needs) = (owner.balance().map_err(failed)?, U256::from(NATIVE_TOTAL + GAS_MONEY + OWNER_FEES));
+    let usual = if devnet.is_some() { EMBEDDED_GAS_MONEY } else { GAS_MONEY };
+    let gas_money = options.gas_money.unwrap_or(usual);
+    let needs = U256::from(gas_money) + U256::from(NATIVE_TOTAL + OWNER_FEES);
+    let has = owner.balance().map_err(failed)?;
     if has < needs {
         let [has, needs] = [has, needs].map(format_ether);
         return Err(SetupError::NoFunds { account: owner.address(), has, needs });
@@ -131,11 +139,11 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
         Some(_) => options.block_time,
         None => owner.block_time().map_err(failed)?.unwrap_or(ASSUMED_BLOCK_TIME),
     };
-    let policy = policy(block_time)?;
+    let policy = policy(block_time, gas_money)?;
     Ok(Prepared { owner: Arc::new(owner), endpoint, devnet, policy, block_time })
 }
 
-fn policy(block_time: Duration) -> Result<Policy, SetupError> {
+fn policy(block_time: Duration, gas_money: u128) -> Result<Policy, SetupError> {
     let builder = METHODS
         .into_iter()
         .fold(Policy::builder("Latchkey"), |builder, method| builder.method(game_router(), "GameRouter", method))
@@ -144,7 +152,7 @@ fn policy(block_time: Duration) -> Result<Policy, SetupError> {
         .frequency(FrequencyCap::per_second(TRANSACTIONS_PER_SECOND).fitted(block_time))
         .max_actions_per_tx(ACTIONS_PER_TRANSACTION)
         .lifetime(SESSION_LIFETIME)
-        .gas_money(GAS_MONEY);
+        .gas_money(gas_money);
     builder.build().map_err(|error| SetupError::Refused { action: "take the policy", reason: error.to_string() })
 }
 
@@ -232,11 +240,11 @@ mod tests {
 
     #[test]
     fn the_demo_policy_is_tight_and_fitted_to_the_chain() {
-        let fast = policy(Duration::from_secs(1)).expect("a sound policy");
+        let fast = policy(Duration::from_secs(1), GAS_MONEY).expect("a sound policy");
         assert_eq!((fast.frequency.limit(), fast.frequency.period_s()), (5, 1));
         assert!(fast.warnings().is_empty(), "{:?}", fast.warnings());
         assert_eq!(fast.methods.len(), METHODS.len());
-        let slow = policy(Duration::from_secs(12)).expect("a sound policy");
+        let slow = policy(Duration::from_secs(12), GAS_MONEY).expect("a sound policy");
         assert_eq!((slow.frequency.limit(), slow.frequency.period_s()), (125, 25));
     }
 
