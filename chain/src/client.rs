@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 
-use crate::config::ChainBuilder;
 use crate::error::{ActError, PolicyRule};
 use crate::io::{Message, SigningThread};
 use crate::lane::{Head, Update};
@@ -115,11 +114,6 @@ struct Open {
 }
 
 impl<M: Model> Chain<M> {
-    /// Starts describing a run under these rules.
-    pub fn builder(rules: M) -> ChainBuilder<M> {
-        ChainBuilder::new(rules)
-    }
-
     pub(crate) fn new(rules: M, window: usize, wiring: Wiring) -> Self {
         Self {
             reconciler: Reconciler::new(rules, window),

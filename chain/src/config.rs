@@ -50,9 +50,10 @@ pub struct ChainBuilder<M: Model> {
     from_block: u64,
 }
 
-impl<M: Model> ChainBuilder<M> {
-    pub(crate) fn new(rules: M) -> Self {
-        Self {
+impl<M: Model> Chain<M> {
+    /// Starts describing a run under these rules.
+    pub fn builder(rules: M) -> ChainBuilder<M> {
+        ChainBuilder {
             rules,
             endpoint: None,
             session: None,
@@ -64,7 +65,9 @@ impl<M: Model> ChainBuilder<M> {
             from_block: 0,
         }
     }
+}
 
+impl<M: Model> ChainBuilder<M> {
     /// Where the chain is. Required.
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
@@ -155,7 +158,13 @@ impl<M: Model> ChainBuilder<M> {
             max_actions_per_tx: facts.max_actions_per_tx,
             valid_until: facts.valid_until,
         };
-        let follow = FollowSettings { account, session: key.address(), targets, from_block: self.from_block };
+        let follow = FollowSettings {
+            account,
+            session: key.address(),
+            targets,
+            methods: methods.clone(),
+            from_block: self.from_block,
+        };
         let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
         let lane = Lane::new(Box::new(key), terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
 

@@ -17,24 +17,13 @@ use super::{
     clock::Clock,
     error::GenesisError,
     execute::{Executor, Reading},
-    genesis::{Genesis, check_block_time},
+    genesis::{Genesis, Mining, check_block_time},
     history::History,
     limits::MAX_NOTICES,
     pool::{Pool, PoolError, Rules},
-    snapshot::Snapshots,
+    snapshot::{Snapshot, Snapshots},
     state::State,
 };
-
-/// When blocks are mined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mining {
-    /// One block per block time, whether or not there is anything to mine.
-    Interval,
-    /// Only when asked, by [`DevChain::mine`] or `evm_mine`.
-    OnDemand,
-    /// One block per accepted transaction.
-    Automine,
-}
 
 /// Something that subscribers want to hear about.
 #[derive(Clone, Debug)]
@@ -205,6 +194,26 @@ impl DevChain {
 
     pub(crate) fn reading(&self) -> Reading<'_> {
         Reading { state: &self.state, history: Some(&self.history) }
+    }
+
+    /// Keeps a copy of the chain and returns its id. Beyond 16 copies the oldest is forgotten.
+    pub fn snapshot(&mut self) -> u64 {
+        self.snapshots.keep(Snapshot {
+            state: self.state.clone(),
+            history: self.history.clone(),
+            pool: self.pool.clone(),
+            clock: self.clock.clone(),
+        })
+    }
+
+    /// Goes back to a snapshot, which with all later ones is used up. Says whether it was known.
+    pub fn revert(&mut self, id: u64) -> bool {
+        let Some(snapshot) = self.snapshots.take(id) else { return false };
+        self.state = snapshot.state;
+        self.history = snapshot.history;
+        self.pool = snapshot.pool;
+        self.clock.restore(snapshot.clock);
+        true
     }
 
     /// What happened since the last call, oldest first; beyond 4,096 the oldest are lost.

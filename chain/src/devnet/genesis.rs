@@ -8,7 +8,6 @@ use revm::{DatabaseCommit, context::TxEnv};
 use super::{
     accounts::{DEV_ADDRESSES, DEV_BALANCE},
     block::BlockParams,
-    chain::Mining,
     error::GenesisError,
     execute::{Reading, simulate},
     limits::{BLOCK_GAS_LIMIT, GENESIS_BASE_FEE, MAX_BLOCK_TIME, MAX_BLOCKS, MIN_BLOCK_TIME, MIN_BLOCKS},
@@ -27,6 +26,17 @@ const CREATE2_PROXY_CODE: Bytes = bytes!(
 
 /// Calls the proxy at genesis. Its nonce and balance are not kept.
 const DEPLOYER: Address = address!("0x000000000000000000000000000000000000dead");
+
+/// When blocks are mined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mining {
+    /// One block per block time, whether or not there is anything to mine.
+    Interval,
+    /// Only when asked, by `DevChain::mine` or `evm_mine`.
+    OnDemand,
+    /// One block per accepted transaction.
+    Automine,
+}
 
 /// Settings of a chain before its first block.
 #[derive(Clone, Debug)]

@@ -36,9 +36,9 @@ mod state;
 pub use accounts::dev_accounts;
 pub use accounts::{DEV_ADDRESSES, DEV_BALANCE, DEV_KEYS};
 pub use block::Block;
-pub use chain::{DevChain, Mining, Notice};
+pub use chain::{DevChain, Notice};
 pub use error::GenesisError;
-pub use genesis::{CHAIN_ID, CREATE2_PROXY, Genesis, create2_address};
+pub use genesis::{CHAIN_ID, CREATE2_PROXY, Genesis, Mining, create2_address};
 pub use pool::PoolError;
 pub use rpc::RpcError;
 #[cfg(feature = "devnet-server")]

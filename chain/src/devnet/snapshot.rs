@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{chain::DevChain, clock::Clock, history::History, limits::MAX_SNAPSHOTS, pool::Pool, state::State};
+use super::{clock::Clock, history::History, limits::MAX_SNAPSHOTS, pool::Pool, state::State};
 
+/// Everything of a chain that going back restores.
 #[derive(Clone, Debug)]
-struct Snapshot {
-    state: State,
-    history: History,
-    pool: Pool,
-    clock: Clock,
+pub(crate) struct Snapshot {
+    pub(crate) state: State,
+    pub(crate) history: History,
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
 }
 
 /// The snapshots that can still be reverted to, by id.
@@ -19,35 +20,24 @@ pub(crate) struct Snapshots {
     last_id: u64,
 }
 
-impl DevChain {
-    /// Keeps a copy of the chain and returns its id. Beyond 16 copies the oldest is forgotten.
-    pub fn snapshot(&mut self) -> u64 {
-        let snapshot = Snapshot {
-            state: self.state.clone(),
-            history: self.history.clone(),
-            pool: self.pool.clone(),
-            clock: self.clock.clone(),
-        };
-        if self.snapshots.taken.len() == MAX_SNAPSHOTS {
-            self.snapshots.taken.pop_first();
+impl Snapshots {
+    /// Keeps a snapshot and returns its id; the oldest is forgotten when there are too many.
+    pub(crate) fn keep(&mut self, snapshot: Snapshot) -> u64 {
+        if self.taken.len() == MAX_SNAPSHOTS {
+            self.taken.pop_first();
         }
-        self.snapshots.last_id += 1;
-        self.snapshots.taken.insert(self.snapshots.last_id, snapshot);
-        self.snapshots.last_id
+        self.last_id += 1;
+        self.taken.insert(self.last_id, snapshot);
+        self.last_id
     }
 
-    /// Goes back to a snapshot, which with all later ones is used up. Says whether it was known.
-    pub fn revert(&mut self, id: u64) -> bool {
-        let mut later = self.snapshots.taken.split_off(&id);
-        let Some(snapshot) = later.remove(&id) else {
-            // Nothing is used up by an unknown id.
-            self.snapshots.taken.append(&mut later);
-            return false;
-        };
-        self.state = snapshot.state;
-        self.history = snapshot.history;
-        self.pool = snapshot.pool;
-        self.clock.restore(snapshot.clock);
-        true
+    /// Takes a snapshot out, and every later one with it; nothing is used up by an unknown id.
+    pub(crate) fn take(&mut self, id: u64) -> Option<Snapshot> {
+        let mut later = self.taken.split_off(&id);
+        let found = later.remove(&id);
+        if found.is_none() {
+            self.taken.append(&mut later);
+        }
+        found
     }
 }

@@ -11,13 +11,18 @@ use alloy::sol_types::SolEvent;
 
 use super::rpc::{Rpc, RpcFault};
 use crate::contracts::{self, abi::SessionWallet};
-use crate::lane::{Head, OwnReceipt, Revert};
+use crate::lane::{FailedCall, Head, OwnReceipt, Revert};
+use crate::model::Call;
+use crate::pure::{ACT_SELECTOR, CALL_GAS, MethodTable};
 
 /// Blocks that one `eth_getLogs` covers when catching up; hosted endpoints refuse much wider ranges.
 const LOG_RANGE: u64 = 2_000;
 
 /// Times that a used nonce may lack a receipt of ours before another transaction is taken to have used it.
 const MISSES_BEFORE_REPLACED: u32 = 3;
+
+/// Said of a failed call whose reason cannot be found out afterwards.
+const UNTOLD: &str = "the game's contract refused the call";
 
 /// A step along the canonical chain.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub(crate) struct FollowSettings {
     pub(crate) session: Address,
     /// Contracts whose logs the game reads.
     pub(crate) targets: Vec<Address>,
+    /// The session's allow-list, to read our own batches back.
+    pub(crate) methods: MethodTable,
     /// First block that may hold such a log.
     pub(crate) from_block: u64,
 }
@@ -174,17 +181,53 @@ impl Follower {
 
     async fn own(&self, nonce: u64, receipt: &TransactionReceipt) -> OwnReceipt {
         let result = match receipt.status() {
-            true => Ok(self.failed_calls(receipt)),
+            true => Ok(self.failed_calls(nonce, receipt).await),
             false => Err(self.why(nonce, receipt.block_number).await),
         };
         OwnReceipt { nonce, hash: receipt.transaction_hash, gas_used: receipt.gas_used, result }
     }
 
-    fn failed_calls(&self, receipt: &TransactionReceipt) -> Vec<usize> {
+    async fn failed_calls(&self, nonce: u64, receipt: &TransactionReceipt) -> Vec<FailedCall> {
         let logs = receipt.logs().iter().filter(|log| log.inner.address == self.settings.account);
-        logs.filter_map(|log| SessionWallet::CallFailed::decode_log(&log.inner).ok())
+        let failed: Vec<usize> = logs
+            .filter_map(|log| SessionWallet::CallFailed::decode_log(&log.inner).ok())
             .filter_map(|failed| usize::try_from(failed.index).ok())
-            .collect()
+            .collect();
+        if failed.is_empty() {
+            return Vec::new();
+        }
+        let calls = self.watched.get(&nonce).and_then(|entry| self.calls(&entry.raw)).unwrap_or_default();
+        let mut told = Vec::with_capacity(failed.len());
+        for index in failed {
+            let reason = match calls.get(index) {
+                Some(call) => self.why_call(call, receipt.block_number).await,
+                None => UNTOLD.to_owned(),
+            };
+            told.push(FailedCall { index, reason });
+        }
+        told
+    }
+
+    fn calls(&self, raw: &Bytes) -> Option<Vec<Call>> {
+        let envelope = TxEnvelope::decode_2718_exact(raw).ok()?;
+        self.settings.methods.unpack(envelope.input().get(ACT_SELECTOR.len()..)?)
+    }
+
+    /// Makes a failed call again, alone, on the block that holds it.
+    async fn why_call(&self, call: &Call, block: Option<u64>) -> String {
+        let request = TransactionRequest {
+            from: Some(self.settings.account),
+            to: Some(call.target.into()),
+            gas: Some(CALL_GAS.into()),
+            input: TransactionInput::new([&call.selector[..], &call.args].concat().into()),
+            ..Default::default()
+        };
+        let at = block.map_or(BlockNumberOrTag::Latest, BlockNumberOrTag::Number);
+        match self.rpc.call(&request, at).await {
+            Err(RpcFault::Refused { data: Some(data), .. }) => contracts::decode_revert(&data),
+            _ => None,
+        }
+        .unwrap_or_else(|| UNTOLD.to_owned())
     }
 
     /// Runs a reverted transaction again as a call on the block that holds it, to learn the reason.

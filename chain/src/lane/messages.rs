@@ -46,8 +46,17 @@ pub struct OwnReceipt {
     pub hash: B256,
     /// Gas used.
     pub gas_used: u64,
-    /// `Ok` with the batch positions of calls that failed in isolation, or `Err` with the reason of the revert.
-    pub result: Result<Vec<usize>, Revert>,
+    /// `Ok` with the calls that failed in isolation, or `Err` with the reason of the revert.
+    pub result: Result<Vec<FailedCall>, Revert>,
+}
+
+/// A call that failed alone in an isolated batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCall {
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    /// The game's error, in words.
+    pub reason: String,
 }
 
 /// Why a whole transaction reverted.

@@ -16,7 +16,7 @@ use crate::model::ActionId;
 use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Step, TransactionOutcome, seal};
 use crate::session::Signer;
 
-pub use messages::{Head, Input, Output, OwnReceipt, Revert, SessionTerms, Update};
+pub use messages::{FailedCall, Head, Input, Output, OwnReceipt, Revert, SessionTerms, Update};
 
 /// Transactions without a receipt at once.
 ///
@@ -178,10 +178,12 @@ impl Lane {
     }
 }
 
-fn ending(result: &Result<Vec<usize>, Revert>, at: usize) -> Ending {
+fn ending(result: &Result<Vec<FailedCall>, Revert>, at: usize) -> Ending {
     match result {
-        Ok(failed) if failed.contains(&at) => Ending::Rejected("the game's contract refused the call".to_owned()),
-        Ok(_) => Ending::Confirmed,
+        Ok(failed) => match failed.iter().find(|call| call.index == at) {
+            Some(call) => Ending::Rejected(call.reason.clone()),
+            None => Ending::Confirmed,
+        },
         Err(revert) => Ending::Rejected(revert.reason.clone()),
     }
 }

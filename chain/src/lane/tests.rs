@@ -71,7 +71,7 @@ impl Stepped {
         }
     }
 
-    fn block(&mut self, receipts: Vec<(u64, Result<Vec<usize>, Revert>)>) {
+    fn block(&mut self, receipts: Vec<(u64, Result<Vec<FailedCall>, Revert>)>) {
         let timestamp = START + self.now.as_secs();
         let receipts = receipts
             .into_iter()
@@ -116,7 +116,7 @@ fn outcomes_are_told_action_by_action() {
     }
     stepped.pass(250);
     let revert = Revert::other("MonsterDown");
-    stepped.block(vec![(0, Err(revert)), (1, Ok(vec![1]))]);
+    stepped.block(vec![(0, Err(revert)), (1, Ok(vec![FailedCall { index: 1, reason: "MonsterDown".into() }]))]);
     let told: Vec<_> = stepped.ended.iter().map(|(id, ending)| (*id, *ending == Ending::Confirmed)).collect();
     assert_eq!(told, [(1, false), (2, true), (3, false), (4, true)]);
 }

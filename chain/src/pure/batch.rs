@@ -25,6 +25,12 @@ const MAX_ARGS: usize = u16::MAX as usize;
 /// Largest native value of one item, in wei: ten bytes.
 const MAX_VALUE: u128 = (1 << 80) - 1;
 
+/// Bytes that tell the gas for each call of an isolated batch.
+const CALL_GAS_BYTES: usize = 3;
+
+/// Bytes of an item's native value.
+const VALUE_BYTES: usize = 10;
+
 /// How a batch treats a call that reverts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -116,12 +122,42 @@ impl MethodTable {
         let with_value = call.value > 0;
         bytes.push(method.rule << 4 | u8::from(with_value) << 3 | method.index);
         if with_value {
-            bytes.extend_from_slice(&call.value.to_be_bytes()[6..]);
+            bytes.extend_from_slice(&call.value.to_be_bytes()[16 - VALUE_BYTES..]);
         }
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(&call.args);
         Ok(PackedCall { bytes, value: call.value })
     }
+}
+
+impl MethodTable {
+    /// Reads a packed batch back into its calls, or `None` where it is not one of this session's.
+    pub fn unpack(&self, batch: &[u8]) -> Option<Vec<Call>> {
+        let (mode, rest) = batch.split_first()?;
+        let mut rest = match mode {
+            0 => rest,
+            1 => rest.get(CALL_GAS_BYTES..)?,
+            _ => return None,
+        };
+        let mut calls = Vec::new();
+        while let Some((head, tail)) = rest.split_first() {
+            let method = self.methods.iter().find(|m| m.rule == head >> 4 && m.index == head & 0b11)?;
+            let (value, tail) = match head & 0b1100 {
+                0 => (0, tail),
+                0b1000 => tail.split_first_chunk::<VALUE_BYTES>().map(|(value, tail)| (wei(value), tail))?,
+                _ => return None,
+            };
+            let (length, tail) = tail.split_first_chunk().map(|(length, tail)| (u16::from_be_bytes(*length), tail))?;
+            let (args, tail) = tail.split_at_checked(length.into())?;
+            calls.push(Call { target: method.target, selector: method.selector, args: args.to_vec(), value });
+            rest = tail;
+        }
+        Some(calls)
+    }
+}
+
+fn wei(bytes: &[u8; VALUE_BYTES]) -> u128 {
+    bytes.iter().fold(0, |wei, byte| wei << 8 | u128::from(*byte))
 }
 
 /// A batch ready to be signed.
@@ -219,6 +255,7 @@ impl Batcher {
 mod tests {
     use super::*;
     use alloy::primitives::U256;
+    use proptest::prelude::*;
 
     const TARGET: Address = Address::repeat_byte(0x11);
     const ATTACK: [u8; 4] = [1, 2, 3, 4];
@@ -265,6 +302,31 @@ mod tests {
             std::iter::from_fn(|| batcher.cut()).map(|batch| (batch.mode, batch.actions.len())).collect();
         let expected = [(Mode::Isolate, 2), (Mode::Atomic, 1), (Mode::Isolate, 3), (Mode::Isolate, 1)];
         assert_eq!(cuts, expected, "runs without value share a batch of at most three, in order");
+    }
+
+    proptest! {
+        /// What is packed reads back as it was, and bytes from anywhere are read or refused, never a panic.
+        #[test]
+        fn a_batch_reads_back(
+            calls in proptest::collection::vec((any::<bool>(), 0u128..1_000, any::<[u8; 32]>()), 1..9),
+            noise in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            let mut batcher = Batcher::new(8, Duration::ZERO);
+            let calls: Vec<_> = calls
+                .into_iter()
+                .map(|(skill, value, word)| {
+                    let selector = if skill { SKILL } else { ATTACK };
+                    Call::new(TARGET, selector).arg(U256::from_be_bytes(word)).value(value)
+                })
+                .collect();
+            for call in &calls {
+                batcher.push(ActionId(0), packed(call.clone()), Duration::ZERO);
+            }
+            let read = std::iter::from_fn(|| batcher.cut())
+                .flat_map(|batch| table().unpack(&batch.bytes).expect("our own batch"));
+            prop_assert_eq!(read.collect::<Vec<_>>(), calls);
+            let _ = table().unpack(&noise);
+        }
     }
 
     #[test]

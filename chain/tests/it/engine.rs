@@ -92,6 +92,30 @@ fn a_revoked_session_ends_with_the_contracts_word() {
 }
 
 #[test]
+fn a_stale_action_is_refused_alone_and_in_the_games_words() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    // Four blows fell monster 0; the model of these tests does not know, so the fifth is stale.
+    for id in [0, 0, 0, 0, 0, 1] {
+        chain.act(id).expect("room");
+    }
+    let begun = Instant::now();
+    let mut ends = Vec::new();
+    while ends.len() < 6 && begun.elapsed() < DEADLINE {
+        ends.extend(chain.drain().into_iter().filter_map(|outcome| match outcome {
+            Outcome::Confirmed { id, .. } => Some((id.0, None)),
+            Outcome::Rejected { id, reason, .. } => Some((id.0, Some(reason))),
+            _ => None,
+        }));
+        std::thread::yield_now();
+    }
+    let refused: Vec<_> = ends.into_iter().filter_map(|(id, reason)| Some((id, reason?))).collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].0 == 5 && refused[0].1.starts_with("MonsterDown"), "{refused:?}");
+    assert_eq!(chain.status().transactions.reverted, 0, "the others in its batch were not harmed");
+}
+
+#[test]
 fn a_run_does_not_start_without_a_session() {
     let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
     let start = |account| {

@@ -1,6 +1,6 @@
 //! Every number that decides how the game plays; `GameRouter.sol` holds the same ones.
 
-use super::monster::Kind;
+use super::kind::Kind;
 
 /// Monsters in the dungeon; their ids run from 0 to one below it.
 pub const MONSTERS: u8 = 12;

@@ -3,37 +3,7 @@
 use alloy::primitives::U256;
 
 use super::balance;
-
-/// What a monster is; decided by its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Weak and many.
-    Slime,
-    /// Hits back.
-    Skeleton,
-    /// Best fought with skills.
-    Ogre,
-}
-
-impl Kind {
-    /// The kind of the monster with this id.
-    pub const fn of(id: u8) -> Self {
-        match id % 3 {
-            0 => Self::Slime,
-            1 => Self::Skeleton,
-            _ => Self::Ogre,
-        }
-    }
-
-    /// Name for people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Slime => "Slime",
-            Self::Skeleton => "Skeleton",
-            Self::Ogre => "Ogre",
-        }
-    }
-}
+use super::kind::Kind;
 
 /// A monster's life, as far as the chain knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,8 @@ use alloy::primitives::U256;
 use super::action::{Action, Loot, Skill};
 use super::balance::{self, MONSTERS};
 use super::hero::Hero;
-use super::monster::{Kind, Monster};
+use super::kind::Kind;
+use super::monster::Monster;
 use super::reject::Reject;
 use super::world::World;
 

@@ -11,7 +11,8 @@ use super::{
     params::{Params, answer},
 };
 use crate::devnet::{
-    chain::{DevChain, Mining},
+    chain::DevChain,
+    genesis::Mining,
     limits::{MAX_MINE, MAX_TIME_SHIFT_S},
 };
 
