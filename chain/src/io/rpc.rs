@@ -1,6 +1,7 @@
 //! The few JSON-RPC calls that the engine makes, each with a deadline and counted.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -166,14 +167,25 @@ fn fault(method: &str, error: TransportError) -> RpcFault {
         },
         RpcError::DeserError { err, .. } => RpcFault::Malformed { method, reason: err.to_string() },
         RpcError::NullResp => RpcFault::Malformed { method, reason: "the result is null".to_owned() },
-        other => RpcFault::Transport { method, reason: without_url(&other.to_string()) },
+        other => RpcFault::Transport { method, reason: told(&other) },
     }
+}
+
+/// The error with its root cause: transports say that sending failed, and the reason lies below.
+fn told(error: &TransportError) -> String {
+    let mut text = without_url(&error.to_string());
+    let root = std::iter::successors(error.source(), |cause| (*cause).source()).last();
+    if let Some(cause) = root.map(ToString::to_string).filter(|cause| !text.contains(cause)) {
+        text.push_str(": ");
+        text.push_str(&without_url(&cause));
+    }
+    text
 }
 
 /// Transport errors quote the URL, whose path and query may hold an access key.
 fn without_url(text: &str) -> String {
     let words = text.split(' ').map(|word| match word.split_once("://") {
-        Some((scheme, _)) => format!("{scheme}://…"),
+        Some((scheme, rest)) => format!("{scheme}://…{}", if rest.ends_with(')') { ")" } else { "" }),
         None => word.to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")
@@ -184,6 +196,6 @@ mod tests {
     #[test]
     fn an_access_key_in_a_url_stays_out_of_messages() {
         let told = super::without_url("error sending request for url (https://node.example/v3/SECRET) now");
-        assert_eq!(told, "error sending request for url (https://… now");
+        assert_eq!(told, "error sending request for url (https://…) now");
     }
 }
