@@ -58,7 +58,7 @@ pub(super) fn act(
 fn strike(aim: &mut Aim, notice: &mut Notice, action: impl Fn(u8) -> Action) {
     match aim.monster() {
         Some(monster) => aim.decide(action(monster)),
-        None => notice.say("No monster in sight; walk on.", false),
+        None => notice.say("No monster is near enough; walk closer.", false),
     }
 }
 
