@@ -9,7 +9,7 @@ use crossbeam::channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{ActError, PolicyRule};
 use crate::io::{Message, SigningThread};
-use crate::lane::{Head, Update};
+use crate::lane::{END_MARGIN_S, Head, Update};
 use crate::model::{ActionId, Model};
 use crate::pure::{Ending, MethodTable, PredictError, Reconciler, Settled};
 use crate::status::{Latency, Phase, Report, Status};
@@ -25,9 +25,6 @@ const SHUTDOWN_POLL: Duration = Duration::from_millis(5);
 
 /// Part of the shutdown's deadline after which unsigned actions are given up, in percent.
 const GIVE_UP_PERCENT: u32 = 80;
-
-/// Time before the end of a session at which actions are refused, in seconds.
-const END_MARGIN_S: u64 = 5;
 
 /// What [`Chain::drain`] tells, in the order in which it happened.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, U256};
 
 use crate::client::{Chain, Wiring};
 use crate::contracts::abi::{SessionView, SessionWallet};
-use crate::contracts::session_wallet;
+use crate::contracts::{DELEGATION_PREFIX, session_wallet};
 use crate::error::StartError;
 use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread};
 use crate::lane::{Head, Lane, SessionTerms};
@@ -152,7 +152,6 @@ impl<M: Model> ChainBuilder<M> {
         let terms = SessionTerms {
             chain_id: checked.chain_id,
             account,
-            methods: methods.clone(),
             tx_limit: facts.tx_limit,
             tx_period_s: facts.tx_period_s,
             max_actions_per_tx: facts.max_actions_per_tx,
@@ -211,7 +210,7 @@ async fn check(
     if !rpc.code(key).await?.is_empty() {
         return Err(StartError::KeyHasCode(key));
     }
-    let delegation = [&[0xef, 0x01, 0x00], session_wallet().as_slice()].concat();
+    let delegation = [&DELEGATION_PREFIX[..], session_wallet().as_slice()].concat();
     if rpc.code(account).await? != delegation {
         return Err(StartError::NotDelegated(account));
     }

@@ -6,6 +6,9 @@ use alloy::primitives::{Address, Bytes, hex};
 
 use super::create2;
 
+/// First three bytes of the code of a delegated account; its delegate's address follows (EIP-7702).
+pub const DELEGATION_PREFIX: [u8; 3] = [0xef, 0x01, 0x00];
+
 /// One contract as `chain/contracts/build.mjs` built it.
 #[derive(Debug)]
 pub struct Artifact {

@@ -72,16 +72,15 @@ impl Follower {
     }
 
     /// Asks for the latest head and goes there.
-    pub(crate) async fn poll(&mut self) -> Result<Vec<Progress>, RpcFault> {
+    pub(crate) async fn poll(&mut self, progress: &mut Vec<Progress>) -> Result<(), RpcFault> {
         let latest = self.rpc.latest_header().await?;
-        self.advance(&latest).await
+        self.advance(&latest, progress).await
     }
 
-    /// Goes from the last head to `to`, which an endpoint has told.
+    /// Goes from the last head to `to`, which an endpoint has told, and appends each step to `progress`.
     ///
-    /// On an error nothing is lost: the next call starts from the last head that was fully read.
-    pub(crate) async fn advance(&mut self, to: &Header) -> Result<Vec<Progress>, RpcFault> {
-        let mut progress = Vec::new();
+    /// On an error nothing is lost: the steps made so far stand in `progress`, and the next call goes on from there.
+    pub(crate) async fn advance(&mut self, to: &Header, progress: &mut Vec<Progress>) -> Result<(), RpcFault> {
         if !self.continues(to).await? {
             self.last = None;
             progress.push(Progress::Reorged);
@@ -100,7 +99,7 @@ impl Follower {
             progress.push(self.block(next, &header).await?);
             next = end + 1;
         }
-        Ok(progress)
+        Ok(())
     }
 
     /// True when `to` lies on the same history as the last head.
@@ -112,8 +111,9 @@ impl Follower {
         if to.number == last.number {
             return Ok(to.hash == last.hash);
         }
+        // An endpoint that does not have the block yet lags behind; that says nothing about the history.
         let canonical = self.rpc.header(BlockNumberOrTag::Number(last.number)).await?;
-        Ok(canonical.is_some_and(|header| header.hash == last.hash))
+        Ok(canonical.is_none_or(|header| header.hash == last.hash))
     }
 
     async fn header_at(&self, number: u64) -> Result<Header, RpcFault> {

@@ -126,7 +126,8 @@ async fn follow(
     let mut tick = tokio::time::interval(if heads.is_some() { WATCHDOG } else { settings.poll });
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let progress = tokio::select! {
+        let mut progress = Vec::new();
+        let result = tokio::select! {
             watched = to_watch.recv() => {
                 let Some((nonce, hash, raw)) = watched else { return };
                 follower.watch(nonce, hash, raw);
@@ -135,7 +136,7 @@ async fn follow(
             header = next(&mut heads) => match header {
                 Some(header) => {
                     take_all(&mut to_watch, &mut follower);
-                    follower.advance(&header).await
+                    follower.advance(&header, &mut progress).await
                 }
                 None => {
                     heads = None;
@@ -148,14 +149,11 @@ async fn follow(
                 if settings.pushes && heads.is_none() {
                     heads = subscribe(&rpc).await;
                 }
-                follower.poll().await
+                follower.poll(&mut progress).await
             }
         };
-        let events_of = match progress {
-            Ok(progress) => progress.into_iter().map(NetEvent::Progress).collect(),
-            Err(fault) => vec![NetEvent::Trouble(fault.to_string())],
-        };
-        for event in events_of {
+        let trouble = result.err().map(|fault| NetEvent::Trouble(fault.to_string()));
+        for event in progress.into_iter().map(NetEvent::Progress).chain(trouble) {
             if !deliver(&events, event).await {
                 return;
             }

@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, Bytes, Log};
 
 use crate::model::ActionId;
-use crate::pure::{Accepted, MethodTable, PackedCall, Step};
+use crate::pure::{Accepted, PackedCall, Step};
 
 /// What is fixed for a session's life, as read from the contract.
 #[derive(Clone, Debug)]
@@ -12,8 +12,6 @@ pub struct SessionTerms {
     pub chain_id: u64,
     /// The player's account.
     pub account: Address,
-    /// Allow-list with the contract's indices.
-    pub methods: MethodTable,
     /// Transactions per period.
     pub tx_limit: u16,
     /// Period of the frequency cap, in seconds.

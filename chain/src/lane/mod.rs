@@ -24,7 +24,7 @@ pub use messages::{FailedCall, Head, Input, Output, OwnReceipt, Revert, SessionT
 pub const WINDOW: usize = 8;
 
 /// Time before the end of a session at which nothing new is signed, in seconds: a transaction must still be mined.
-const END_MARGIN_S: u64 = 5;
+pub const END_MARGIN_S: u64 = 5;
 
 /// Pause after a refusal by frequency; the contract's clock has moved on by then.
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(1);

@@ -10,6 +10,10 @@ use crate::session::SessionKey;
 const GAME: Address = Address::repeat_byte(1);
 const START: u64 = 1_000_000;
 
+fn methods() -> MethodTable {
+    MethodTable::new(vec![Method { target: GAME, selector: [1; 4], rule: 0, index: 0 }], 0)
+}
+
 /// A lane on a stepped clock, with what it has put out.
 struct Stepped {
     lane: Lane,
@@ -22,11 +26,9 @@ struct Stepped {
 
 impl Stepped {
     fn new() -> Self {
-        let methods = vec![Method { target: GAME, selector: [1; 4], rule: 0, index: 0 }];
         let terms = SessionTerms {
             chain_id: 1,
             account: Address::ZERO,
-            methods: MethodTable::new(methods, 0),
             tx_limit: 5,
             tx_period_s: 1,
             max_actions_per_tx: 4,
@@ -58,7 +60,7 @@ impl Stepped {
     }
 
     fn act(&mut self) {
-        let call = self.lane.terms.methods.pack(&Call::new(GAME, [1; 4])).expect("allowed");
+        let call = methods().pack(&Call::new(GAME, [1; 4])).expect("allowed");
         self.next_id += 1;
         self.input(Input::Act(ActionId(self.next_id), call));
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use latchkey::devnet::Devnet;
 use latchkey::{ActError, Chain, FrequencyCap, Outcome, Owner, Phase, SessionKey, StartError};
+use serde_json::json;
 
 use crate::support::{NOBODY, Watcher, endpoint, monster, owner, policy, with_contracts};
 
@@ -113,6 +114,34 @@ fn a_stale_action_is_refused_alone_and_in_the_games_words() {
     assert_eq!(refused.len(), 1, "{refused:?}");
     assert!(refused[0].0 == 5 && refused[0].1.starts_with("MonsterDown"), "{refused:?}");
     assert_eq!(chain.status().transactions.reverted, 0, "the others in its batch were not harmed");
+}
+
+#[test]
+fn a_reorg_is_read_again_until_the_states_agree() {
+    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    let strike = |chain: &mut Chain<Watcher>| {
+        let wanted = chain.status().actions.confirmed + 1;
+        chain.act(0).expect("room");
+        let begun = Instant::now();
+        while chain.status().actions.confirmed < wanted && begun.elapsed() < DEADLINE {
+            chain.drain();
+            std::thread::yield_now();
+        }
+        chain.confirmed()[0]
+    };
+    let kept = strike(&mut chain);
+    let fork = devnet.request("evm_snapshot", json!([])).expect("a snapshot");
+    let lost = strike(&mut chain);
+    assert_ne!(kept, lost);
+    assert_eq!(devnet.request("evm_revert", json!([fork])).expect("an answer"), json!(true));
+
+    let begun = Instant::now();
+    while chain.confirmed()[0] != kept && begun.elapsed() < DEADLINE {
+        chain.drain();
+        std::thread::yield_now();
+    }
+    assert_eq!(chain.confirmed()[0], monster(&owner, 0), "the second blow never happened on the new history");
 }
 
 #[test]

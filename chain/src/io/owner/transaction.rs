@@ -11,7 +11,7 @@ use alloy::rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest
 use alloy::signers::SignerSync;
 
 use super::{Owner, OwnerError};
-use crate::contracts::{create2, decode_revert, session_wallet};
+use crate::contracts::{DELEGATION_PREFIX, create2, decode_revert, session_wallet};
 use crate::io::RpcFault;
 use crate::pure::Fees;
 
@@ -23,9 +23,6 @@ const RECEIPT_POLL: Duration = Duration::from_millis(50);
 
 /// Gas of a plain transfer.
 const TRANSFER_GAS: u64 = 21_000;
-
-/// First three bytes of the code of a delegated account (EIP-7702).
-const DELEGATION_PREFIX: [u8; 3] = [0xef, 0x01, 0x00];
 
 impl Owner {
     pub(super) async fn ensure_proxy(&self) -> Result<(), OwnerError> {
