@@ -2,12 +2,21 @@
 
 use std::sync::LazyLock;
 
-use alloy::primitives::{Address, Bytes, hex};
+use alloy::primitives::{Address, Bytes, address, hex};
 
 use super::create2;
 
 /// First three bytes of the code of a delegated account; its delegate's address follows (EIP-7702).
 pub const DELEGATION_PREFIX: [u8; 3] = [0xef, 0x01, 0x00];
+
+/// EntryPoints 0.6 to 0.9 of ERC-4337, at the same addresses on every chain. No session may call them: an account's
+/// deposit could be withdrawn there.
+pub const ENTRY_POINTS: [Address; 4] = [
+    address!("5FF137D4b0FDCD49DcA30c7CF57E578a026d2789"),
+    address!("0000000071727De22E5E9d8BAf0edAc6f37da032"),
+    address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff108"),
+    address!("433709009B8330FDa32311DF1C2AFA402eD8D009"),
+];
 
 /// One contract as `chain/contracts/build.mjs` built it.
 #[derive(Debug)]
@@ -47,6 +56,11 @@ pub fn session_wallet() -> Address {
     SESSION_WALLET.address
 }
 
+/// Address of `SessionWalletFactory` on every chain: the wallet's first creation.
+pub fn session_wallet_factory() -> Address {
+    session_wallet().create(1)
+}
+
 /// Address of `GameRouter` on every chain.
 pub fn game_router() -> Address {
     GAME_ROUTER.address
@@ -78,8 +92,6 @@ fn code(json: &str, field: &str) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::address;
-
     use super::*;
 
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.

@@ -14,5 +14,7 @@ pub mod artifacts;
 pub mod create2;
 pub mod revert;
 
-pub use artifacts::{Artifact, DELEGATION_PREFIX, game_router, gold, session_wallet};
+pub use artifacts::{
+    Artifact, DELEGATION_PREFIX, ENTRY_POINTS, game_router, gold, session_wallet, session_wallet_factory,
+};
 pub use revert::{decode_revert, is_rate_limited, is_session_over};

@@ -3,7 +3,7 @@
 use alloy::primitives::aliases::{U24, U40};
 use alloy::primitives::{Address, U256};
 
-use super::{Policy, format_utc};
+use super::{Policy, TokenCap, format_utc};
 use crate::contracts::abi;
 
 /// Time in which a signed grant must be on chain, in seconds. A forgotten one cannot turn up later.
@@ -41,7 +41,7 @@ impl GrantTerms {
             sessionKey: self.session_key,
             app: policy.app.clone(),
             methods: methods.collect(),
-            tokens: Vec::new(),
+            tokens: policy.tokens.iter().map(token_cap).collect(),
             nativePerTx: U256::from(policy.native_per_tx),
             nativeTotal: U256::from(policy.native_total),
             txLimit: policy.frequency.limit(),
@@ -53,5 +53,16 @@ impl GrantTerms {
             grantNonce: self.grant_nonce,
             grantBefore: U40::saturating_from(self.now.saturating_add(SUBMIT_WITHIN_S)),
         }
+    }
+}
+
+fn token_cap(cap: &TokenCap) -> abi::TokenCap {
+    abi::TokenCap {
+        token: cap.token,
+        symbol: cap.symbol.clone(),
+        decimals: cap.decimals,
+        perTx: U256::from(cap.per_tx),
+        total: U256::from(cap.total),
+        totalText: cap.text(cap.total),
     }
 }

@@ -3,9 +3,11 @@
 #![allow(missing_docs, reason = "the macro's own items, such as call structs, carry no documentation")]
 
 mod game;
+mod typed;
 mod wallet;
 
 pub use game::{GameRouter, Gold};
+pub use typed::{AllSessionsRevocation, SessionBatch, SessionRevocation};
 pub use wallet::{Method, MethodView, SessionGrant, SessionView, SessionWallet, TokenCap};
 
 #[cfg(test)]
