@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use latchkey::SessionKey;
 use latchkey::model::{ActionId, Model};
 use latchkey::pure::{Fees, Limiter, Reconciler, seal};
-use latchkey::session::Signer;
+use latchkey::signer::Signer;
 use latchkey_benches::{Monsters, batch, block, methods};
 
 /// Prediction window of the design's figures.

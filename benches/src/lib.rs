@@ -1,5 +1,7 @@
 //! Worlds that the benches measure: warmed up, filled, and the same on every run.
 
+#![forbid(unsafe_code)]
+
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256, Bytes, Log, U256};

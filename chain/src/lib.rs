@@ -7,6 +7,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`model`] | actions, calls, events and the [`Model`] trait that a game implements |
+//! | [`signer`] | ECDSA over secp256k1: backends, single, bulk and presigned signatures |
 //! | [`session`] | what was authorised: key, policy, grant |
 //! | [`pure`] | batch, limiter, nonce lane, prediction: no clock, no I/O, no randomness |
 //! | [`lane`] | the state machine that joins them, driven by the signing thread |
@@ -16,11 +17,15 @@
 //! | `devnet` | the embedded development chain (feature `devnet`) |
 //! | `bevy` | the plugin (feature `bevy`) |
 
+// The one exception has its reasons in `signer/libsecp.rs`; a test keeps it the only one.
+#![cfg_attr(not(feature = "libsecp256k1"), forbid(unsafe_code))]
+
 pub mod contracts;
 pub mod lane;
 pub mod model;
 pub mod pure;
 pub mod session;
+pub mod signer;
 
 #[cfg(feature = "native")]
 mod client;

@@ -14,6 +14,8 @@
 //! | [`autoplay`] | a window that plays itself |
 //! | [`window`] | all of it together |
 
+#![forbid(unsafe_code)]
+
 mod actors;
 pub mod autoplay;
 pub mod bot;

@@ -97,6 +97,25 @@ fn nothing_sleeps() {
 }
 
 #[test]
+fn unsafe_code_stays_in_one_file() {
+    let words =
+        [concat!("unsafe", " {"), concat!("unsafe", " fn"), concat!("unsafe", " impl"), concat!("unsafe", " extern")];
+    let lifted = concat!("allow(", "unsafe_code");
+    let found: Vec<String> = mentions("", &[&words[..], &[lifted]].concat())
+        .into_iter()
+        .filter(|place| !place.starts_with("chain/src/signer/libsecp.rs:"))
+        .collect();
+    check(&found, "unsafe code calls libsecp256k1 and nothing else");
+    let roots = ["game/src/lib.rs", "game/src/main.rs", "benches/src/lib.rs", "tests/src/lib.rs", "chain/src/lib.rs"];
+    let open: Vec<String> = roots
+        .into_iter()
+        .filter(|name| !text(&root().join(name)).contains(concat!("forbid(", "unsafe_code)")))
+        .map(str::to_owned)
+        .collect();
+    check(&open, "the root of every crate forbids unsafe code");
+}
+
+#[test]
 fn the_library_prints_nothing() {
     let prints = ["println!", "print!(", "dbg!("];
     let found: Vec<String> = mentions("chain/src", &prints);
@@ -121,6 +140,7 @@ const CHAIN_FLOORS: &[(&str, u8)] = &[
     ("model", 0),
     ("contracts", 0),
     ("session", 1),
+    ("signer", 1),
     ("pure", 2),
     ("lane", 3), // between the pure stages and the threads
     ("io", 3),

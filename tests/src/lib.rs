@@ -1,5 +1,7 @@
 //! What the end-to-end tests share: chains as processes, and the `latchkey` binary.
 
+#![forbid(unsafe_code)]
+
 mod binary;
 mod node;
 

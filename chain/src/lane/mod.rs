@@ -14,7 +14,7 @@ use alloy::primitives::{B256, Log};
 
 use crate::model::ActionId;
 use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Step, TransactionOutcome, seal};
-use crate::session::Signer;
+use crate::signer::Signer;
 
 pub use messages::{FailedCall, Head, Input, Output, OwnReceipt, Revert, SessionTerms, Update};
 

@@ -5,7 +5,7 @@ use alloy::eips::eip2718::Encodable2718;
 use alloy::primitives::{Address, B256, Bytes, TxKind, U256};
 
 use super::Batch;
-use crate::session::Signer;
+use crate::signer::Signer;
 
 /// First four bytes of the hash of `act()`; the packed batch follows them without any ABI offset.
 pub const ACT_SELECTOR: [u8; 4] = [0xee, 0x42, 0xb1, 0x0b];

@@ -2,40 +2,18 @@
 
 use std::fmt;
 
-use alloy::primitives::{Address, B256, Signature, keccak256};
-use k256::ecdsa::SigningKey;
+use alloy::primitives::{Address, B256, Signature};
 use zeroize::Zeroizing;
+
+use crate::signer::{Backend, KeyError, LocalKey, Presigner, Signer};
 
 /// Tries at drawing a scalar below the group order; a second one is needed once in 2^128 times.
 const MAX_DRAWS: usize = 4;
 
-/// Why there is no session key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The operating system gave no randomness.
-    #[error("the operating system gave no random bytes ({0}); a session key cannot be made safely")]
-    NoRandomness(getrandom::Error),
-    /// The bytes are not a secp256k1 scalar: zero, or not below the group order.
-    #[error("these 32 bytes are not a secp256k1 private key")]
-    NotAScalar,
-}
-
-/// Something that signs 32-byte hashes for one address.
-pub trait Signer: Send {
-    /// Address that the signatures recover to.
-    fn address(&self) -> Address;
-
-    /// Signs a hash: ECDSA over secp256k1, deterministic nonce (RFC 6979), low s (EIP-2).
-    fn sign_hash(&self, hash: &B256) -> Signature;
-}
-
 /// A session's private key: made locally, held in memory only, overwritten when dropped.
 ///
 /// It can neither be cloned nor printed; `Debug` shows the address alone.
-pub struct SessionKey {
-    secret: SigningKey,
-    address: Address,
-}
+pub struct SessionKey(LocalKey);
 
 impl SessionKey {
     /// Makes a key from the operating system's randomness.
@@ -58,39 +36,56 @@ impl SessionKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NotAScalar`] when the bytes are zero or not below the group order.
+    /// [`KeyError::NotAScalar`] when the bytes are zero or not below the group order, [`KeyError::NoRandomness`] as for
+    /// [`with_backend`](Self::with_backend).
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        let secret = SigningKey::from_slice(bytes).map_err(|_| KeyError::NotAScalar)?;
-        let public = secret.verifying_key().to_sec1_point(false);
-        let address = Address::from_slice(&keccak256(&public.as_bytes()[1..])[12..]);
-        Ok(Self { secret, address })
+        LocalKey::new(bytes, Backend::default()).map(Self)
+    }
+
+    /// The same key with another backend; the signatures are the same bytes. Default: [`Backend::default`].
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoRandomness`] when the backend wants to be blinded and the operating system gives no randomness.
+    pub fn with_backend(mut self, backend: Backend) -> Result<Self, KeyError> {
+        self.0.set_backend(backend)?;
+        Ok(self)
+    }
+
+    /// The code that multiplies curve points for this key.
+    pub fn backend(&self) -> Backend {
+        self.0.backend()
     }
 
     /// Address of the key: the session's name on chain.
     pub fn address(&self) -> Address {
-        self.address
+        self.0.address()
+    }
+
+    /// A signer that prepares up to `capacity` signatures while idle. Read [`Presigner`] first: it gives up
+    /// determinism, and with it the safety of copies of this process's memory.
+    pub fn presigned(self, capacity: usize) -> Presigner {
+        Presigner::new(self.0, capacity)
     }
 }
 
 impl Signer for SessionKey {
     fn address(&self) -> Address {
-        self.address
+        self.0.address()
     }
 
     fn sign_hash(&self, hash: &B256) -> Signature {
-        let (signature, recovery) = self.secret.sign_prehash_recoverable(hash.as_slice());
-        let (r, s) = signature.split_bytes();
-        Signature::from_scalars_and_parity(
-            B256::from_slice(r.as_slice()),
-            B256::from_slice(s.as_slice()),
-            recovery.is_y_odd(),
-        )
+        self.0.sign_hash(hash)
+    }
+
+    fn sign_batch(&self, hashes: &[B256], out: &mut Vec<Signature>) {
+        self.0.sign_batch(hashes, out);
     }
 }
 
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionKey").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("SessionKey").field("address", &self.address()).finish_non_exhaustive()
     }
 }
 
@@ -98,7 +93,6 @@ impl fmt::Debug for SessionKey {
 mod tests {
     use super::*;
     use alloy::primitives::{address, hex};
-    use proptest::prelude::*;
 
     const SECRET: [u8; 32] = hex!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
 
@@ -115,18 +109,6 @@ mod tests {
         let order = hex!("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
         for bytes in [[0; 32], order] {
             assert!(matches!(SessionKey::from_bytes(&bytes), Err(KeyError::NotAScalar)));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn signatures_recover_to_the_address_with_low_s(hash: [u8; 32]) {
-            let key = SessionKey::from_bytes(&SECRET).expect("a valid scalar");
-            let hash = B256::from(hash);
-            let signature = key.sign_hash(&hash);
-            prop_assert_eq!(signature.recover_address_from_prehash(&hash).ok(), Some(key.address()));
-            prop_assert!(signature.normalize_s().is_none(), "s is already low");
-            prop_assert_eq!(key.sign_hash(&hash), signature, "deterministic by RFC 6979");
         }
     }
 }

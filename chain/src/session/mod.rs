@@ -17,7 +17,7 @@ pub use cap::FrequencyCap;
 pub use check::PolicyError;
 pub use digest::{digest, domain};
 pub use grant::GrantTerms;
-pub use key::{KeyError, SessionKey, Signer};
+pub use key::SessionKey;
 pub use policy::{AllowedMethod, Policy};
 pub use token::TokenCap;
 pub use utc::format_utc;
