@@ -13,7 +13,7 @@ use std::time::Duration;
 use alloy::primitives::{B256, Log};
 
 use crate::model::ActionId;
-use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Step, TransactionOutcome, seal};
+use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Sealer, Step, TransactionOutcome};
 use crate::signer::Signer;
 
 pub use messages::{FailedCall, Head, Input, Output, OwnReceipt, Revert, SessionTerms, Update};
@@ -35,6 +35,7 @@ pub struct Lane {
     terms: SessionTerms,
     batcher: Batcher,
     limiter: Limiter,
+    sealer: Sealer,
     nonces: NonceLane,
     fees: Fees,
     head: Head,
@@ -55,6 +56,7 @@ impl Lane {
         Self {
             batcher: Batcher::new(terms.max_actions_per_tx, linger),
             limiter: Limiter::new(terms.tx_limit, Duration::from_secs(terms.tx_period_s.into())),
+            sealer: Sealer::new(terms.chain_id, terms.account),
             nonces: NonceLane::new(next_nonce),
             fees: Fees { base_fee: head.base_fee, priority_fee },
             head,
@@ -104,6 +106,11 @@ impl Lane {
         [batch, self.nonces.next_due()].into_iter().flatten().min()
     }
 
+    /// Prepares signatures for later; true when it is worth being called again. For when nothing else is to be done.
+    pub fn prepare(&self) -> bool {
+        !self.draining && self.signer.prepare()
+    }
+
     /// Actions that wait for a batch.
     pub fn queued(&self) -> usize {
         self.batcher.len()
@@ -130,15 +137,19 @@ impl Lane {
         }
     }
 
+    /// Signs what is due, all of it at once.
     fn sign(&mut self, now: Duration, out: &mut Vec<Output>) {
-        while self.nonces.len() < WINDOW
-            && self.batcher.ready_at(self.nonces.is_empty()).is_some_and(|ready| ready <= now)
+        let mut batches = Vec::new();
+        while self.nonces.len() + batches.len() < WINDOW
+            && self.batcher.ready_at(self.nonces.is_empty() && batches.is_empty()).is_some_and(|ready| ready <= now)
             && self.limiter.try_take(now)
         {
-            let Some(batch) = self.batcher.cut() else { return };
+            let Some(batch) = self.batcher.cut() else { break };
+            self.sealer.draft(&batch, self.nonces.next() + batches.len() as u64, self.fees);
+            batches.push(batch);
+        }
+        for ((hash, raw), batch) in self.sealer.sign(self.signer.as_ref()).zip(batches) {
             let nonce = self.nonces.next();
-            let terms = &self.terms;
-            let (hash, raw) = seal(&batch, self.signer.as_ref(), terms.chain_id, nonce, terms.account, self.fees);
             out.push(Output::Update(Update::Signed { hash, nonce, actions: batch.actions.clone() }));
             self.nonces.push(hash, raw, batch.actions, now);
         }

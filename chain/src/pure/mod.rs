@@ -2,13 +2,15 @@
 //! since an origin of the caller's choice, so that tests step it.
 
 mod batch;
+mod envelope;
 mod limiter;
 mod nonce;
 mod reconcile;
 mod transaction;
 
 pub use batch::{Batch, Batcher, CALL_GAS, CallRefusal, Method, MethodTable, Mode, PackedCall};
+pub use envelope::{Draft, Fields};
 pub use limiter::Limiter;
 pub use nonce::{Accepted, InFlight, NonceLane};
 pub use reconcile::{Ending, PredictError, Reconciler, Settled, Step, TransactionOutcome};
-pub use transaction::{ACT_SELECTOR, Fees, seal};
+pub use transaction::{ACT_SELECTOR, Fees, Sealer, seal};

@@ -1,10 +1,9 @@
 //! From a batch to the signed bytes of a transaction.
 
-use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
-use alloy::eips::eip2718::Encodable2718;
-use alloy::primitives::{Address, B256, Bytes, TxKind, U256};
+use alloy::primitives::{Address, B256, Bytes, Signature, U256};
 
 use super::Batch;
+use super::envelope::{Draft, Fields};
 use crate::signer::Signer;
 
 /// First four bytes of the hash of `act()`; the packed batch follows them without any ABI offset.
@@ -29,9 +28,52 @@ impl Fees {
     }
 }
 
-/// Signs a batch as an EIP-1559 transaction from the session key to the player's account.
+/// Turns batches into signed transactions from the session key to the player's account.
 ///
-/// Returns the transaction's hash and its signed bytes (EIP-2718).
+/// The buffers are kept, and all drafts are signed at once: a backlog costs less than its transactions one by one.
+#[derive(Debug)]
+pub struct Sealer {
+    chain_id: u64,
+    account: Address,
+    drafts: Vec<Draft>,
+    hashes: Vec<B256>,
+    signatures: Vec<Signature>,
+}
+
+impl Sealer {
+    /// A sealer for calls of `account`.
+    pub fn new(chain_id: u64, account: Address) -> Self {
+        Self { chain_id, account, drafts: Vec::new(), hashes: Vec::new(), signatures: Vec::new() }
+    }
+
+    /// Adds a batch to those that [`sign`](Self::sign) signs next.
+    pub fn draft(&mut self, batch: &Batch, nonce: u64, fees: Fees) {
+        let at = self.hashes.len();
+        if at == self.drafts.len() {
+            self.drafts.push(Draft::default());
+        }
+        self.hashes.push(self.drafts[at].write(&Fields {
+            chain_id: self.chain_id,
+            nonce,
+            max_priority_fee_per_gas: fees.priority_fee,
+            max_fee_per_gas: fees.max_fee(),
+            gas_limit: batch.gas_limit,
+            to: self.account,
+            value: U256::ZERO,
+            input: &[&ACT_SELECTOR, &batch.bytes],
+        }));
+    }
+
+    /// Signs the drafts, in order: each transaction's hash and its signed bytes (EIP-2718).
+    pub fn sign(&mut self, signer: &dyn Signer) -> impl Iterator<Item = (B256, Bytes)> {
+        self.signatures.clear();
+        signer.sign_batch(&self.hashes, &mut self.signatures);
+        self.hashes.clear();
+        self.drafts.iter_mut().zip(&self.signatures).map(|(draft, signature)| draft.sign(signature))
+    }
+}
+
+/// Signs one batch; the transaction's hash and its signed bytes (EIP-2718). A [`Sealer`] does the same for many.
 pub fn seal(
     batch: &Batch,
     signer: &dyn Signer,
@@ -40,21 +82,9 @@ pub fn seal(
     account: Address,
     fees: Fees,
 ) -> (B256, Bytes) {
-    let input = [&ACT_SELECTOR[..], &batch.bytes].concat().into();
-    let transaction = TxEip1559 {
-        chain_id,
-        nonce,
-        gas_limit: batch.gas_limit,
-        max_fee_per_gas: fees.max_fee(),
-        max_priority_fee_per_gas: fees.priority_fee,
-        to: TxKind::Call(account),
-        value: U256::ZERO,
-        access_list: Default::default(),
-        input,
-    };
-    let signature = signer.sign_hash(&transaction.signature_hash());
-    let envelope = TxEnvelope::from(transaction.into_signed(signature));
-    (*envelope.tx_hash(), envelope.encoded_2718().into())
+    let mut sealer = Sealer::new(chain_id, account);
+    sealer.draft(batch, nonce, fees);
+    sealer.sign(signer).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -63,7 +93,7 @@ mod tests {
     use crate::model::ActionId;
     use crate::pure::Mode;
     use crate::session::SessionKey;
-    use alloy::consensus::{Transaction, transaction::SignerRecoverable};
+    use alloy::consensus::{Transaction, TxEnvelope, transaction::SignerRecoverable};
     use alloy::eips::eip2718::Decodable2718;
     use alloy::primitives::keccak256;
 
@@ -84,5 +114,27 @@ mod tests {
         assert_eq!((*envelope.tx_hash(), envelope.nonce(), envelope.to()), (hash, 5, Some(account)));
         assert_eq!((envelope.max_fee_per_gas(), envelope.chain_id()), (23, Some(31_337)));
         assert_eq!(envelope.input()[..], [&ACT_SELECTOR[..], &[1, 2, 3]].concat());
+    }
+
+    #[test]
+    fn a_backlog_is_the_same_transactions_as_one_by_one() {
+        let key = SessionKey::from_bytes(&[7; 32]).expect("a valid scalar");
+        let (account, fees) = (Address::repeat_byte(9), Fees { base_fee: 10, priority_fee: 3 });
+        let mut sealer = Sealer::new(31_337, account);
+        for round in [3u8, 1, 0, 5] {
+            let batches = (0..round).map(|at| Batch {
+                actions: vec![ActionId(at.into())],
+                mode: Mode::Isolate,
+                bytes: vec![at; usize::from(at) * 40],
+                gas_limit: 90_000,
+            });
+            let batches: Vec<Batch> = batches.collect();
+            for (nonce, batch) in (5..).zip(&batches) {
+                sealer.draft(batch, nonce, fees);
+            }
+            let one_by_one: Vec<_> =
+                (5..).zip(&batches).map(|(nonce, batch)| seal(batch, &key, 31_337, nonce, account, fees)).collect();
+            assert_eq!(sealer.sign(&key).collect::<Vec<_>>(), one_by_one);
+        }
     }
 }

@@ -119,8 +119,11 @@ impl Signer for LocalKey {
         out.reserve(hashes.len());
         // Whole runs need neither padding nor memory of their own; the sizes below keep a rest short.
         let rest = self.sign_runs::<BULK>(hashes, out);
+        let rest = self.sign_runs::<32>(rest, out);
         let rest = self.sign_runs::<16>(rest, out);
+        let rest = self.sign_runs::<8>(rest, out);
         let rest = self.sign_runs::<4>(rest, out);
+        let rest = self.sign_runs::<2>(rest, out);
         out.extend(rest.iter().map(|hash| self.sign_hash(hash)));
     }
 }
