@@ -47,6 +47,7 @@ pub struct DevChain {
     pub(crate) clock: Clock,
     pub(crate) mining: Mining,
     pub(crate) snapshots: Snapshots,
+    pub(crate) next_prev_randao: Option<B256>,
     notices: VecDeque<Notice>,
 }
 
@@ -68,6 +69,7 @@ impl DevChain {
             clock: Clock::new(genesis.time_ms, genesis.block_time, genesis.stepped),
             mining: genesis.mining,
             snapshots: Snapshots::default(),
+            next_prev_randao: None,
             notices: VecDeque::new(),
         })
     }
@@ -196,6 +198,11 @@ impl DevChain {
         Reading { state: &self.state, history: Some(&self.history) }
     }
 
+    /// Randomness (`PREVRANDAO`) of the next block; that of the later ones follows from their parents again.
+    pub fn set_next_prev_randao(&mut self, value: B256) {
+        self.next_prev_randao = Some(value);
+    }
+
     /// Keeps a copy of the chain and returns its id. Beyond 16 copies the oldest is forgotten.
     pub fn snapshot(&mut self) -> u64 {
         self.snapshots.keep(Snapshot {
@@ -231,6 +238,7 @@ impl DevChain {
     fn mine_at(&mut self, at_ms: u64) -> Arc<Block> {
         let timestamp = self.clock.stamp(at_ms, self.history.head().timestamp());
         let params = BlockParams::after(self.history.head(), timestamp);
+        let params = BlockParams { prev_randao: self.next_prev_randao.take().unwrap_or(params.prev_randao), ..params };
         let (transactions, receipts) = self.execute_ready(&params);
         let block = Arc::new(params.seal(self.state.root(), transactions, receipts));
         self.history.push(block.clone());

@@ -1,21 +1,22 @@
-//! The engine's whole way over the devnet: grant, act, sign, submit, watch, reconcile, revoke.
+//! The engine's whole way over a chain: grant, act, sign, submit, watch, reconcile, revoke.
 
 use std::time::{Duration, Instant};
 
-use latchkey::devnet::Devnet;
 use latchkey::{ActError, Chain, FrequencyCap, Outcome, Owner, Phase, SessionKey, StartError};
 use serde_json::json;
 
-use crate::support::{NOBODY, Watcher, endpoint, monster, owner, policy, with_contracts};
+use crate::support::{NOBODY, Node, Watcher, monster, owner, policy};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
-fn started(devnet: &Devnet, cap: FrequencyCap) -> (Owner, Chain<Watcher>) {
-    let owner = owner(devnet);
+const BLOCK_TIME: Duration = Duration::from_millis(100);
+
+fn started(node: &Node, cap: FrequencyCap) -> (Owner, Chain<Watcher>) {
+    let owner = owner(node);
     let key = SessionKey::random().expect("randomness");
     let grant = owner.grant(&policy(cap), key.address()).expect("the owner's grant");
     let chain = Chain::builder(Watcher)
-        .endpoint(endpoint(devnet))
+        .endpoint(node.endpoint())
         .session(key, grant.account)
         .start()
         .expect("a granted session starts");
@@ -24,8 +25,8 @@ fn started(devnet: &Devnet, cap: FrequencyCap) -> (Owner, Chain<Watcher>) {
 
 #[test]
 fn actions_are_confirmed_in_order_and_the_states_agree() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    let node = Node::every(BLOCK_TIME);
+    let (owner, mut chain) = started(&node, FrequencyCap::per_second(20));
     assert_eq!(chain.status().phase, Phase::Ready);
     let mut ids: Vec<_> = [0, 1, 2, 3, 0, 1, 2, 3, 4].map(|id| chain.act(id).expect("room")).into();
 
@@ -55,16 +56,16 @@ fn actions_are_confirmed_in_order_and_the_states_agree() {
 
 #[test]
 fn an_unplayable_action_is_refused_at_the_door_and_changes_nothing() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    let node = Node::every(BLOCK_TIME);
+    let (_owner, mut chain) = started(&node, FrequencyCap::per_second(5));
     assert!(matches!(chain.act(11), Err(ActError::Unplayable { action: 11, .. })));
     assert_eq!(chain.shutdown(DEADLINE).status.actions.acted, 0);
 }
 
 #[test]
 fn shutdown_waits_for_what_is_queued() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    let node = Node::every(BLOCK_TIME);
+    let (_owner, mut chain) = started(&node, FrequencyCap::per_second(5));
     for id in 0..8 {
         chain.act(id).expect("room");
     }
@@ -74,8 +75,8 @@ fn shutdown_waits_for_what_is_queued() {
 
 #[test]
 fn a_revoked_session_ends_with_the_contracts_word() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(5));
+    let node = Node::every(BLOCK_TIME);
+    let (owner, mut chain) = started(&node, FrequencyCap::per_second(5));
     owner.revoke(chain.status().session.key).expect("the owner may");
     chain.act(0).expect("the client does not know yet");
     let begun = Instant::now();
@@ -94,8 +95,8 @@ fn a_revoked_session_ends_with_the_contracts_word() {
 
 #[test]
 fn a_stale_action_is_refused_alone_and_in_the_games_words() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (_owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    let node = Node::every(BLOCK_TIME);
+    let (_owner, mut chain) = started(&node, FrequencyCap::per_second(20));
     // Four blows fell monster 0; the model of these tests does not know, so the fifth is stale.
     for id in [0, 0, 0, 0, 0, 1] {
         chain.act(id).expect("room");
@@ -118,8 +119,8 @@ fn a_stale_action_is_refused_alone_and_in_the_games_words() {
 
 #[test]
 fn a_reorg_is_read_again_until_the_states_agree() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
-    let (owner, mut chain) = started(&devnet, FrequencyCap::per_second(20));
+    let node = Node::every(BLOCK_TIME);
+    let (owner, mut chain) = started(&node, FrequencyCap::per_second(20));
     let strike = |chain: &mut Chain<Watcher>| {
         let wanted = chain.status().actions.confirmed + 1;
         chain.act(0).expect("room");
@@ -131,10 +132,10 @@ fn a_reorg_is_read_again_until_the_states_agree() {
         chain.confirmed()[0]
     };
     let kept = strike(&mut chain);
-    let fork = devnet.request("evm_snapshot", json!([])).expect("a snapshot");
+    let fork = node.request("evm_snapshot", json!([])).expect("a snapshot");
     let lost = strike(&mut chain);
     assert_ne!(kept, lost);
-    assert_eq!(devnet.request("evm_revert", json!([fork])).expect("an answer"), json!(true));
+    assert_eq!(node.request("evm_revert", json!([fork])).expect("an answer"), json!(true));
 
     let begun = Instant::now();
     while chain.confirmed()[0] != kept && begun.elapsed() < DEADLINE {
@@ -146,15 +147,15 @@ fn a_reorg_is_read_again_until_the_states_agree() {
 
 #[test]
 fn a_run_does_not_start_without_a_session() {
-    let devnet = with_contracts(Devnet::builder().block_time(Duration::from_millis(100)));
+    let node = Node::every(BLOCK_TIME);
     let start = |account| {
         let key = SessionKey::random().expect("randomness");
-        Chain::builder(Watcher).endpoint(endpoint(&devnet)).session(key, account).start()
+        Chain::builder(Watcher).endpoint(node.endpoint()).session(key, account).start()
     };
     assert!(matches!(start(NOBODY), Err(StartError::NotDelegated(NOBODY))));
-    let (owner, _chain) = started(&devnet, FrequencyCap::per_second(5));
+    let (owner, _chain) = started(&node, FrequencyCap::per_second(5));
     assert!(matches!(start(owner.address()), Err(StartError::NoSession { .. })));
     let key = SessionKey::random().expect("randomness");
-    let wrong = Chain::builder(Watcher).endpoint(endpoint(&devnet)).session(key, owner.address()).chain_id(1).start();
+    let wrong = Chain::builder(Watcher).endpoint(node.endpoint()).session(key, owner.address()).chain_id(1).start();
     assert!(matches!(wrong, Err(StartError::WrongChain { expected: 1, found: 31_337 })));
 }

@@ -4,20 +4,19 @@ use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol_types::SolCall;
 use latchkey::contracts::abi::GameRouter;
 use latchkey::contracts::{decode_revert, game_router, gold};
-use latchkey::devnet::Devnet;
 use latchkey::model::ActionId;
 use latchkey::pure::{ACT_SELECTOR, Batch, Fees, Mode, seal};
 use latchkey::{FrequencyCap, Owner, SessionKey};
 use serde_json::{Value, json};
 
-use crate::support::{ETHER, NOBODY, monster, owner, policy, with_contracts};
+use crate::support::{ETHER, NOBODY, Node, monster, owner, policy};
 
 const GAS: u64 = 500_000;
 const FEES: Fees = Fees { base_fee: 1_000_000_000, priority_fee: 1 };
 
-/// A stepped devnet with one granted session, whose key signs whatever a test says.
+/// A stepped chain with one granted session, whose key signs whatever a test says.
 struct Attacker {
-    devnet: Devnet,
+    node: Node,
     owner: Owner,
     key: SessionKey,
     account: Address,
@@ -27,17 +26,17 @@ struct Attacker {
 impl Attacker {
     /// The session's cap is 5 transactions per second; the chain's time stands still until a test moves it.
     fn new() -> Self {
-        let devnet = with_contracts(Devnet::builder().automine());
-        let owner = owner(&devnet);
+        let node = Node::automine();
+        let owner = owner(&node);
         let key = SessionKey::random().expect("randomness");
         let account = owner.grant(&policy(FrequencyCap::per_second(5)), key.address()).expect("a grant").account;
-        let attacker = Self { devnet, owner, key, account, nonce: 0 };
+        let attacker = Self { node, owner, key, account, nonce: 0 };
         attacker.request("evm_setAutomine", json!([false]));
         attacker
     }
 
     fn request(&self, method: &str, params: Value) -> Value {
-        self.devnet.request(method, params).expect("the devnet answers")
+        self.node.request(method, params).expect("the chain answers")
     }
 
     /// Signs packed bytes and puts the transaction into the pool.
@@ -58,7 +57,7 @@ impl Attacker {
     fn reason(&self, bytes: &[u8]) -> String {
         let input = Bytes::from([&ACT_SELECTOR[..], bytes].concat());
         let call = json!({ "from": self.key.address(), "to": self.account, "input": input });
-        let refused = self.devnet.request("eth_call", json!([call, "latest"])).expect_err("the contract refuses");
+        let refused = self.node.request("eth_call", json!([call, "latest"])).expect_err("the contract refuses");
         let data = refused.data.as_ref().and_then(Value::as_str).expect("revert data");
         let data: Bytes = data.parse().expect("hex");
         decode_revert(&data).expect("an error of ours")
@@ -68,7 +67,7 @@ impl Attacker {
     fn refused(&mut self, bytes: &[u8], reason: &str) {
         let before = self.monsters();
         let hash = self.send(bytes);
-        self.devnet.mine();
+        self.node.mine();
         assert!(!self.mined(hash), "{reason}: the transaction must revert");
         let told = self.reason(bytes);
         assert!(told.starts_with(reason), "expected {reason}, the contract says {told}");
@@ -102,7 +101,7 @@ fn attack_on(monster: u64) -> Vec<u8> {
 fn the_way_of_these_tests_is_open() {
     let mut attacker = Attacker::new();
     let hash = attacker.send(&attack());
-    attacker.devnet.mine();
+    attacker.node.mine();
     assert!(attacker.mined(hash), "an allowed attack goes through, so that a refusal below means something");
 }
 
@@ -146,7 +145,7 @@ fn the_sixth_transaction_within_a_second_is_refused() {
     let mut attacker = Attacker::new();
     // A monster each, so that only the frequency can be in the way.
     let hashes: Vec<_> = (0..6).map(|id| attacker.send(&attack_on(id))).collect();
-    attacker.devnet.mine();
+    attacker.node.mine();
     let went_through: Vec<_> = hashes.iter().map(|hash| attacker.mined(*hash)).collect();
     assert_eq!(went_through, [true, true, true, true, true, false], "five in one block, all with one timestamp");
     let told = attacker.reason(&attack());
@@ -154,7 +153,7 @@ fn the_sixth_transaction_within_a_second_is_refused() {
 
     attacker.request("evm_increaseTime", json!([3_000]));
     let hashes: Vec<_> = (6..12).map(|id| attacker.send(&attack_on(id))).collect();
-    attacker.devnet.mine();
+    attacker.node.mine();
     let went_through = hashes.iter().filter(|hash| attacker.mined(**hash)).count();
     assert_eq!(went_through, 5, "an idle hour does not accumulate");
 }
@@ -174,7 +173,7 @@ fn a_stranger_and_a_revoked_key_are_refused() {
     let mut attacker = Attacker::new();
     let input = Bytes::from([&ACT_SELECTOR[..], &attack()].concat());
     let call = json!({ "from": NOBODY, "to": attacker.account, "input": input });
-    let refused = attacker.devnet.request("eth_call", json!([call, "latest"])).expect_err("a stranger");
+    let refused = attacker.node.request("eth_call", json!([call, "latest"])).expect_err("a stranger");
     let data: Bytes = refused.data.as_ref().and_then(Value::as_str).expect("data").parse().expect("hex");
     assert!(decode_revert(&data).expect("an error of ours").starts_with("SessionUnknown"));
 

@@ -1,8 +1,8 @@
 //! The embedded devnet, as its clients see it.
 
-mod anvil;
 mod blocks;
 mod clients;
+mod differential;
 mod pool;
 mod server;
 mod steering;

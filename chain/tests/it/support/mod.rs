@@ -1,32 +1,30 @@
-//! A devnet with the game's contracts, an owner, and the smallest model of the game.
+//! A chain with the game's contracts, an owner, and the smallest model of the game.
+
+mod anvil;
+mod node;
 
 use std::time::Duration;
 
 use alloy::primitives::{Address, Log, U256};
 use alloy::sol_types::{SolCall, SolEvent};
 use latchkey::contracts::abi::GameRouter;
-use latchkey::contracts::{artifacts, game_router};
-use latchkey::devnet::{Devnet, DevnetBuilder, dev_accounts};
-use latchkey::{Call, Endpoint, FrequencyCap, Model, Owner, Policy};
+use latchkey::contracts::game_router;
+use latchkey::devnet::dev_accounts;
+use latchkey::{Call, FrequencyCap, Model, Owner, Policy};
+
+pub(crate) use anvil::Anvil;
+pub(crate) use node::Node;
 
 /// One whole coin, in wei.
 pub(crate) const ETHER: u128 = 1_000_000_000_000_000_000;
 
-/// A devnet builder with the session wallet and the game at their addresses.
-pub(crate) fn with_contracts(builder: DevnetBuilder) -> Devnet {
-    builder
-        .create2(artifacts::SESSION_WALLET.creation.clone())
-        .create2(artifacts::GAME_ROUTER.creation.clone())
-        .spawn()
-        .expect("a devnet starts")
+/// Whether a missing tool must fail rather than skip: true on a build server, where `CI=true`.
+pub(crate) fn strict() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
-pub(crate) fn endpoint(devnet: &Devnet) -> Endpoint {
-    Endpoint::connection("devnet", devnet.connection())
-}
-
-pub(crate) fn owner(devnet: &Devnet) -> Owner {
-    Owner::connect(&endpoint(devnet), dev_accounts()[0].clone()).expect("the devnet answers")
+pub(crate) fn owner(node: &Node) -> Owner {
+    Owner::connect(&node.endpoint(), dev_accounts()[0].clone()).expect("the chain answers")
 }
 
 /// The demo's policy with these caps.
