@@ -16,7 +16,7 @@ const solc = require("solc");
 const { keccak256 } = require("js-sha3");
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
-const CONTRACTS = ["SessionWallet", "GameRouter", "Gold"];
+const CONTRACTS = ["SessionWallet", "SessionWalletFactory", "GameRouter", "Gold"];
 // EIP-170.
 const MAX_DEPLOYED_BYTES = 24_576;
 // The deterministic deployment proxy; salt zero.
@@ -25,7 +25,7 @@ const CREATE2_PROXY = "4e59b44847b379578588920ca78fbf26c0b4956c";
 const SETTINGS = {
   evmVersion: "prague",
   viaIR: true,
-  optimizer: { enabled: true, runs: 1_000_000 },
+  optimizer: { enabled: true, runs: 20_000 },
   metadata: { appendCBOR: false, bytecodeHash: "none" },
   remappings: ["solady/=node_modules/solady/src/"],
   outputSelection: {
@@ -78,28 +78,33 @@ function createFirst(creator) {
   return keccak256(Buffer.from(`d694${creator}01`, "hex")).slice(24);
 }
 
-// Each contract has one immutable, and it is an address.
-function fillImmutable(deployed, address) {
-  const variables = Object.values(deployed.immutableReferences ?? {});
-  if (variables.length !== 1) fail(`expected one immutable, found ${variables.length}`);
+// Immutables are addresses, in the order in which the source declares them.
+function fillImmutables(deployed, addresses) {
+  const references = deployed.immutableReferences ?? {};
+  const ids = Object.keys(references).sort((a, b) => a - b);
+  if (ids.length !== addresses.length) fail(`expected ${addresses.length} immutables: ${ids}`);
   let code = deployed.object;
-  for (const { start, length } of variables[0]) {
-    const word = address.padStart(length * 2, "0");
-    code = code.slice(0, start * 2) + word + code.slice((start + length) * 2);
-  }
+  ids.forEach((id, i) => {
+    for (const { start, length } of references[id]) {
+      const word = addresses[i].padStart(length * 2, "0");
+      code = code.slice(0, start * 2) + word + code.slice((start + length) * 2);
+    }
+  });
   return code;
 }
 
 function artifacts(compiled) {
   const router = create2(compiled.GameRouter.evm.bytecode.object);
+  const wallet = create2(compiled.SessionWallet.evm.bytecode.object);
   const immutables = {
-    SessionWallet: create2(compiled.SessionWallet.evm.bytecode.object),
-    GameRouter: createFirst(router),
-    Gold: router,
+    SessionWallet: [wallet, createFirst(wallet)],
+    SessionWalletFactory: [wallet],
+    GameRouter: [createFirst(router)],
+    Gold: [router],
   };
   return CONTRACTS.map((contractName) => {
     const { abi, evm } = compiled[contractName];
-    const deployed = fillImmutable(evm.deployedBytecode, immutables[contractName]);
+    const deployed = fillImmutables(evm.deployedBytecode, immutables[contractName]);
     const size = deployed.length / 2;
     console.log(`${contractName}: ${size} bytes deployed`);
     if (size > MAX_DEPLOYED_BYTES) fail(`${contractName} is above ${MAX_DEPLOYED_BYTES} bytes`);

@@ -11,19 +11,21 @@ struct Method {
     string signature;
 }
 
-/// @dev One capped token. Not supported yet: `tokens` of a grant must be empty.
+/// @dev One capped token. Calls of the session may lower the account's balance, by any method, by
+/// no more than this; a token that the session may not touch at all gets a cap of zero.
 struct TokenCap {
-    /// ERC-20 contract.
+    /// ERC-20 contract; must have code.
     address token;
-    /// What the token says of itself.
+    /// What `token.symbol()` answers: 1 to 32 visible ASCII characters; proven equal.
     string symbol;
-    /// What the token says of itself.
+    /// What `token.decimals()` answers, at most 36; proven equal.
     uint8 decimals;
-    /// Most that one transaction may spend, in the token's smallest unit.
+    /// Most that one transaction may spend, in the token's smallest unit; below 2^96.
     uint256 perTx;
-    /// Most that the session may spend, in the token's smallest unit.
+    /// Most that the session may spend, in the token's smallest unit; below 2^128.
     uint256 total;
-    /// `total` as text, with symbol.
+    /// `total` as a human reads it, such as `100 GOLD` or `0.5 USDC`: no leading or trailing
+    /// zeros, no separators of thousands; proven equal.
     string totalText;
 }
 
@@ -37,7 +39,7 @@ struct SessionGrant {
     string app;
     /// What may be called; at least one, at most eight rules after grouping.
     Method[] methods;
-    /// What may be spent of tokens; must be empty.
+    /// What may be spent of tokens; at most four.
     TokenCap[] tokens;
     /// Most native value of one transaction, in wei; below 2^80.
     uint256 nativePerTx;
@@ -73,12 +75,26 @@ struct MethodView {
     uint8 selectorIndex;
 }
 
+/// @dev A stored token cap and what is spent of it, as `sessions()` tells it.
+struct TokenView {
+    /// ERC-20 contract.
+    address token;
+    /// Cap per transaction, in the token's smallest unit.
+    uint256 perTx;
+    /// Cap of the session, in the token's smallest unit.
+    uint256 total;
+    /// Spent of `total` so far, in the token's smallest unit.
+    uint256 spent;
+}
+
 /// @dev A stored session, decoded.
 struct SessionView {
     /// Session key.
     address key;
     /// Everything the key may call.
     MethodView[] methods;
+    /// Everything of tokens that its calls may spend.
+    TokenView[] tokens;
     /// Cap per transaction, in wei.
     uint256 nativePerTx;
     /// Cap of the session, in wei.
@@ -100,6 +116,32 @@ struct SessionView {
     /// First second, from this block's on, at which start and rate allow one more (Unix). Says
     /// nothing of the end: compare with `validUntil`.
     uint40 nextAllowedAt;
+    /// Highest sequence of a relayed batch so far; 0 also when there was none.
+    uint40 sequence;
+    /// Which of the 32 latest sequences were used: bit i stands for `sequence - i`.
+    uint32 replayWindow;
+}
+
+/// @dev A user operation of ERC-4337, as EntryPoint 0.7 and later pass it.
+struct PackedUserOperation {
+    /// The account.
+    address sender;
+    /// Kept by the EntryPoint.
+    uint256 nonce;
+    /// Factory and its calldata; empty once the account has code.
+    bytes initCode;
+    /// `executeSession` with its packed arguments.
+    bytes callData;
+    /// verificationGasLimit u128 | callGasLimit u128, from the top.
+    bytes32 accountGasLimits;
+    /// Gas paid beyond what is measured on chain.
+    uint256 preVerificationGas;
+    /// maxPriorityFeePerGas u128 | maxFeePerGas u128, from the top, in wei.
+    bytes32 gasFees;
+    /// Sponsor and its data; empty when the account pays.
+    bytes paymasterAndData;
+    /// r, s and v of the session key over the operation's hash: 65 bytes.
+    bytes signature;
 }
 
 /// @title ISessionWallet
@@ -116,8 +158,10 @@ interface ISessionWallet {
     /// @notice In isolate mode the call at `index` of the batch failed and the others went on.
     event CallFailed(uint256 index, bytes4 selector);
 
-    /// @dev When the caller is not the account itself.
+    /// @dev When the caller is not the owner: the account itself, or whom its clone was made for.
     error NotOwner();
+    /// @dev When the caller is not EntryPoint 0.8.
+    error NotEntryPoint();
     /// @dev When the key has no session in this epoch: never granted, or revoked.
     error SessionUnknown(address key);
     /// @dev When the session starts later.
@@ -138,12 +182,36 @@ interface ISessionWallet {
     error RateLimited(uint256 nextAllowedAt);
     /// @dev When the bytes are not exactly one header and whole items.
     error MalformedBatch();
-    /// @dev When a batch in isolate mode carries value.
+    /// @dev When a batch in isolate mode carries value or moves or approves tokens by name.
     error IsolateForbidden();
     /// @dev When a call in isolate mode could not be given all the gas that the header promises.
     error InsufficientGas();
-    /// @dev When a call of a batch comes back to act, grant or revoke.
+    /// @dev When a call of a batch comes back to anything that changes the account.
     error Reentered();
+    /// @dev When a batch would have spent `asked` of a token, more than one transaction may.
+    error TokenPerTx(address token, uint256 cap, uint256 asked);
+    /// @dev When the session would have spent `asked` of a token in total, more than its cap.
+    error TokenTotal(address token, uint256 cap, uint256 asked);
+    /// @dev When item `index` is a transfer or an approval with anything but two clean words.
+    error TokenCallMalformed(uint256 index);
+    /// @dev When an approval names a spender that is no target of the session, or a capped token.
+    error SpenderForbidden(address spender);
+    /// @dev When a token does not take the batch's approval back at its end.
+    error ApprovalNotReset(address token, address spender);
+    /// @dev When a capped token does not tell the account's balance.
+    error TokenUnreadable(address token);
+    /// @dev When a signed message arrives after its last second (Unix).
+    error SignatureExpired(uint40 deadline);
+    /// @dev When a signature is not the owner's, or not the session key's, over exactly this.
+    error SignatureWrong();
+    /// @dev When a relayed batch with this sequence ran already.
+    error SequenceUsed(uint40 sequence);
+    /// @dev When a relayed batch is 32 or more sequences behind the latest.
+    error SequenceTooOld(uint40 sequence);
+    /// @dev When a user operation calls anything but `executeSession` with a batch.
+    error OperationForbidden();
+    /// @dev When `execute` is asked for more than one plain batch.
+    error ModeUnsupported(bytes32 mode);
 
     /// @dev When the grant names another account.
     error WrongAccount(address account);
@@ -151,7 +219,7 @@ interface ISessionWallet {
     error WrongGrantNonce(uint64 expected, uint64 given);
     /// @dev When the grant is submitted too late.
     error GrantLate(uint40 grantBefore);
-    /// @dev When the key is zero, a precompile, the account, the implementation, or has code.
+    /// @dev When the key is zero, a precompile, the account, its owner, or has code.
     error KeyForbidden(address key);
     /// @dev When the key was granted before in this epoch, whether it still lives or not.
     error KeyUsed(address key);
@@ -171,13 +239,27 @@ interface ISessionWallet {
     error TooManyRules(uint256 max);
     /// @dev When the account holds as many sessions as it can and none has expired.
     error TooManySessions(uint256 max);
-    /// @dev When the grant names tokens: token caps are not supported yet.
-    error TokensUnsupported();
-    /// @dev When the target is the account, the implementation, an EntryPoint or a precompile.
+    /// @dev When the grant names more tokens than a session holds.
+    error TooManyTokens(uint256 max);
+    /// @dev When the token has no code or is none that may be a target either.
+    error TokenForbidden(address token);
+    /// @dev When a token appears twice.
+    error DuplicateToken(address token);
+    /// @dev When the token does not answer with this symbol, or it is not plainly readable.
+    error TokenSymbolWrong(address token);
+    /// @dev When the token does not answer with these decimals, or they are more than 36.
+    error TokenDecimalsWrong(address token);
+    /// @dev When the text of the total is not what the total reads as.
+    error TokenTextWrong(address token);
+    /// @dev When a token cap does not fit its field.
+    error TokenCapTooLarge(address token);
+    /// @dev When the target is the account, its owner, the implementation, the factory, an
+    /// EntryPoint or a precompile.
     error TargetForbidden(address target);
     /// @dev When the target has no code.
     error TargetWithoutCode(address target);
-    /// @dev When the method would move or approve tokens, which needs a cap, or hashes to zero.
+    /// @dev When the method moves or approves tokens in a way that is not read exactly, or of a
+    /// token without a cap, or hashes to zero.
     error SelectorForbidden(bytes4 selector);
     /// @dev When the signature of the method at `index` is not of the form `name(types)`.
     error SignatureInvalid(uint256 index);
@@ -188,18 +270,86 @@ interface ISessionWallet {
     /// @dev When the gas money could not be sent to the key.
     error GasMoneyNotSent();
 
+    // The owner: the account itself under EIP-7702, the immutable owner of a clone.
+
     /// @notice Gives `g.sessionKey` a session; `msg.value` goes to the key as gas money.
     function grant(SessionGrant calldata g) external payable;
     /// @notice Ends a session for good.
     function revoke(address key) external;
     /// @notice Ends every session for good, and voids grants signed but not submitted.
     function revokeAll() external;
-    /// @notice Runs the packed batch that follows the four selector bytes; the caller is the key.
-    function act() external;
+    /// @notice ERC-7821 for the owner, in the one mode of a plain batch
+    /// (`0x01000000000000000000...`): all calls or none.
+    function execute(bytes32 mode, bytes calldata executionData) external payable;
+
+    // Anybody, with the owner's EIP-712 signature.
+
+    /// @notice `grant` by signature; `msg.value` of whoever submits goes to the key as gas money.
+    function grantWithSignature(SessionGrant calldata g, bytes calldata signature) external payable;
+    /// @notice `revoke` by signature, until and including second `deadline` (Unix).
+    function revokeWithSignature(address key, uint40 deadline, bytes calldata signature) external;
+    /// @notice `revokeAll` by signature, while `nonce` is `grantNonce()`, until and including
+    /// second `deadline` (Unix).
+    function revokeAllWithSignature(uint64 nonce, uint40 deadline, bytes calldata signature)
+        external;
+
+    // Session keys. The three ways share one clock and one set of caps. Arguments follow the
+    // selector packed, big endian, without offsets; see `Batch` for the batch.
+
+    /// @notice Runs a batch; the caller is the key. Arguments: batch.
+    /// @dev The name is chosen for its selector, 0x01588150: the lowest, so the first compared.
+    function actAsKey() external;
+    /// @notice Runs a batch that the key signed; anybody submits, in any order within the window.
+    /// Arguments: key u160 | sequence u40 | deadline u40 | r u256 | s u256 | v u8 | batch.
+    function actFor() external;
+    /// @notice Runs the batch of a user operation; only the EntryPoint calls. Arguments: key u160
+    /// | batch.
+    function executeSession() external;
+    /// @notice ERC-4337 (EntryPoint 0.8): checks the key's signature and, unless somebody sponsors
+    /// the operation, counts the most that it may cost as native value spent by the session.
+    /// @return validationData 1 if the signature is not the key's of a session; else the window.
+    function validateUserOp(
+        PackedUserOperation calldata op,
+        bytes32 opHash,
+        uint256 missingAccountFunds
+    ) external returns (uint256 validationData);
+
+    // Views.
+
     /// @notice Every session, expired ones included, decoded.
     function sessions() external view returns (SessionView[] memory);
     /// @notice One session, decoded; reverts with `SessionUnknown`.
     function session(address key) external view returns (SessionView memory);
     /// @notice What the next grant must carry; 0 for an account that never granted.
     function grantNonce() external view returns (uint64);
+    /// @notice Who may grant and revoke: the account itself, or whom its clone was made for.
+    function owner() external view returns (address);
+    /// @notice Where clones of this wallet come from.
+    function factory() external view returns (address);
+    /// @notice EntryPoint 0.8.
+    function entryPoint() external view returns (address);
+    /// @notice ERC-7821: whether `execute` takes this mode.
+    function supportsExecutionMode(bytes32 mode) external view returns (bool);
+    /// @notice ERC-1271 for the owner only, never for a session key. Under EIP-7702 the owner signs
+    /// `hash` itself; the owner of a clone signs `AccountMessage(address account,bytes32 hash)`.
+    function isValidSignature(bytes32 hash, bytes calldata signature)
+        external
+        view
+        returns (bytes4);
+    /// @notice ERC-5267. The verifying contract is the implementation: no wallet refuses to sign
+    /// for it, and `account` is inside every message.
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] memory extensions
+        );
+    /// @notice ERC-165.
+    function supportsInterface(bytes4 id) external view returns (bool);
 }

@@ -87,7 +87,7 @@ contract ActTest is Fixture {
     function test_noValueIsTakenFromTheKey() public {
         vm.deal(key, 1 ether);
         vm.prank(key);
-        (bool ok,) = account.call{value: 1}(abi.encodePacked(wallet.act.selector, one()));
+        (bool ok,) = account.call{value: 1}(abi.encodePacked(wallet.actAsKey.selector, one()));
         vm.assertFalse(ok, "act is not payable");
     }
 

@@ -19,14 +19,14 @@ contract ActBatchTest is Fixture {
 
     /// @dev The example of the README, byte by byte.
     function test_exampleOfTheReadme() public {
-        bytes memory data = hex"ee42b10b" hex"00" hex"00" hex"0020"
+        bytes memory data = hex"01588150" hex"00" hex"00" hex"0020"
             hex"0000000000000000000000000000000000000000000000000000000000000003" hex"09"
             hex"00000001c6bf52634000" hex"0040"
             hex"0000000000000000000000000000000000000000000000000000000000000001"
             hex"0000000000000000000000000000000000000000000000000000000000000003";
         bytes memory items =
             bytes.concat(item(0, 0, abi.encode(3)), item(0, 1, 0.0005 ether, abi.encode(1, 3)));
-        vm.assertEq(data, abi.encodePacked(wallet.act.selector, atomic(items)), "as encoded");
+        vm.assertEq(data, abi.encodePacked(wallet.actAsKey.selector, atomic(items)), "as encoded");
         vm.prank(key);
         (bool ok,) = account.call(data);
         vm.assertTrue(ok, "accepted");

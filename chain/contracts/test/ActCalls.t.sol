@@ -64,7 +64,7 @@ contract ActCallsTest is Fixture {
         g.sessionKey = vm.addr(79);
         g.methods = only(at_, "gasGiven()");
         grant(g);
-        bytes memory data = abi.encodePacked(wallet.act.selector, isolate(100_000, item(0, 0, "")));
+        bytes memory data = abi.encodePacked(wallet.actAsKey.selector, isolate(100_000, item(0, 0, "")));
         uint256 calls;
         for (uint256 gasLimit = 100_000; gasLimit < 160_000; gasLimit += 250) {
             vm.warp(block.timestamp + 1);
@@ -80,14 +80,14 @@ contract ActCallsTest is Fixture {
     function test_insufficientGasIsNamed() public {
         vm.prank(key);
         (bool ok, bytes memory answer) = account.call{gas: 150_000}(
-            abi.encodePacked(wallet.act.selector, isolate(200_000, item(0, 0, abi.encode(1))))
+            abi.encodePacked(wallet.actAsKey.selector, isolate(200_000, item(0, 0, abi.encode(1))))
         );
         vm.assertFalse(ok, "refused");
         vm.assertEq(answer, plain(ISessionWallet.InsufficientGas.selector), "named");
     }
 
     function test_targetCannotAct() public {
-        bytes memory data = abi.encodePacked(wallet.act.selector, one());
+        bytes memory data = abi.encodePacked(wallet.actAsKey.selector, one());
         actRefused(atomic(back(data)), plain(ISessionWallet.Reentered.selector));
     }
 
@@ -98,10 +98,10 @@ contract ActCallsTest is Fixture {
         g.sessionKey = vm.addr(77);
         g.methods = only(address(other), "back(bytes)");
         grant(g);
-        bytes memory data = abi.encodePacked(wallet.act.selector, one());
+        bytes memory data = abi.encodePacked(wallet.actAsKey.selector, one());
         vm.prank(vm.addr(77));
         (bool ok, bytes memory answer) = account.call(
-            abi.encodePacked(wallet.act.selector, atomic(item(0, 0, abi.encode(data))))
+            abi.encodePacked(wallet.actAsKey.selector, atomic(item(0, 0, abi.encode(data))))
         );
         vm.assertFalse(ok, "refused");
         vm.assertEq(answer, plain(ISessionWallet.Reentered.selector), "named");

@@ -129,12 +129,6 @@ contract GrantRefusedTest is Fixture {
         refused(g, plain(ISessionWallet.NoMethods.selector));
     }
 
-    function test_tokens() public {
-        SessionGrant memory g = terms();
-        g.tokens = new TokenCap[](1);
-        refused(g, plain(ISessionWallet.TokensUnsupported.selector));
-    }
-
     function test_capsThatDoNotFit() public {
         SessionGrant memory g = terms();
         g.nativePerTx = uint256(type(uint80).max) + 1;

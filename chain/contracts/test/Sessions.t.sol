@@ -74,7 +74,7 @@ contract SessionsTest is Fixture {
         vm.etch(other, account.code);
         vm.assertEq(ISessionWallet(other).sessions().length, 0, "nothing there");
         vm.prank(key);
-        (bool ok,) = other.call(abi.encodePacked(wallet.act.selector, one()));
+        (bool ok,) = other.call(abi.encodePacked(wallet.actAsKey.selector, one()));
         vm.assertFalse(ok, "and nothing to use");
     }
 }

@@ -97,9 +97,9 @@ mod tests {
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
-        assert_eq!(session_wallet(), address!("0xb179038fAfAc8a2CB1cCc89F8Ad058b99705a319"));
-        assert_eq!(game_router(), address!("0xB77b1fdf2A44e596341FB5fD606f72bB65D7ca79"));
-        assert_eq!(gold(), address!("0xAc18a1A477a53bd69e02070E67CDdeECF410e773"));
+        assert_eq!(session_wallet(), address!("0x60986EE821B226316Ff249D82cfA093705d2D39C"));
+        assert_eq!(game_router(), address!("0x75AAC1d1CEb2A850E1cb19D6D30e63Ce7d8E8602"));
+        assert_eq!(gold(), address!("0xF94225E150FcEeB26944579bf5DdA339c0247d0E"));
     }
 
     /// The build fills immutables in: each runtime names the address that it depends on.

@@ -167,7 +167,7 @@ pub struct Batch {
     pub actions: Vec<ActionId>,
     /// How a reverting call is treated.
     pub mode: Mode,
-    /// The packed batch, without the selector of `act()`.
+    /// The packed batch, without the selector of `actAsKey()`.
     pub bytes: Vec<u8>,
     /// Gas limit of the transaction.
     pub gas_limit: u64,

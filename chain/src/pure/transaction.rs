@@ -6,8 +6,8 @@ use super::Batch;
 use super::envelope::{Draft, Fields};
 use crate::signer::Signer;
 
-/// First four bytes of the hash of `act()`; the packed batch follows them without any ABI offset.
-pub const ACT_SELECTOR: [u8; 4] = [0xee, 0x42, 0xb1, 0x0b];
+/// First four bytes of the hash of `actAsKey()`; the packed batch follows them without any ABI offset.
+pub const ACT_SELECTOR: [u8; 4] = [0x01, 0x58, 0x81, 0x50];
 
 /// Base fee may double this often in a row before a signed transaction is too cheap: 2 covers six full blocks.
 const BASE_FEE_HEADROOM: u128 = 2;
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_entry_point_is_act() {
-        assert_eq!(ACT_SELECTOR, keccak256("act()")[..4]);
+        assert_eq!(ACT_SELECTOR, keccak256("actAsKey()")[..4]);
     }
 
     #[test]

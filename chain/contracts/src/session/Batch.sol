@@ -5,7 +5,7 @@ import {ISessionWallet} from "../ISessionWallet.sol";
 import {Layout} from "./Layout.sol";
 
 /// @title Batch
-/// @notice The packed batch: big endian, no offsets, right behind the four selector bytes.
+/// @notice The packed batch: big endian, no offsets, always the end of the calldata.
 /// @dev Target and selector are indices into stored rules, so a call that was not granted has no
 /// encoding. `plan` reads the bytes once, whole, and before the first call; `run` makes the calls
 /// that the plan lists and never looks at an index, a length or a value again.
@@ -21,7 +21,6 @@ library Batch {
     /// @dev Stands for the gas per call in atomic mode, where every call may use all there is.
     uint256 internal constant ATOMIC = type(uint256).max;
 
-    uint256 private constant BATCH_START = 4;
     /// @dev What a call without value costs before its own gas, rounded up: a cold account 2,600,
     /// the code it may delegate to another 2,600, and the few steps in between.
     uint256 private constant CALL_OVERHEAD = 6_000;
@@ -32,17 +31,20 @@ library Batch {
     uint256 private constant FAULT_SELECTOR = 3;
     uint256 private constant FAULT_COUNT = 4;
 
-    /// @dev Where the items start, and the gas for each call: `ATOMIC`, or what isolate mode says.
-    function header() internal pure returns (uint256 cursor, uint256 callGas) {
-        uint256 word;
-        assembly ("memory-safe") {
-            word := calldataload(BATCH_START)
-        }
-        uint256 mode = word >> 248;
-        (cursor, callGas) = (BATCH_START + 1, ATOMIC);
-        if (mode != 0) {
-            if (mode != 1) revert ISessionWallet.MalformedBatch();
-            (cursor, callGas) = (BATCH_START + 4, (word >> 224) & 0xffffff);
+    /// @dev Where the items of the batch at `start` start, and the gas for each call: `ATOMIC`, or
+    /// what isolate mode says.
+    function header(uint256 start) internal pure returns (uint256 cursor, uint256 callGas) {
+        unchecked {
+            // A place in the calldata and a few bytes.
+            uint256 word;
+            assembly ("memory-safe") {
+                word := calldataload(start)
+            }
+            (cursor, callGas) = (start + 1, ATOMIC);
+            if (word >> 248 != 0) {
+                if (word >> 248 != 1) revert ISessionWallet.MalformedBatch();
+                (cursor, callGas) = (start + 4, (word >> 224) & 0xffffff);
+            }
         }
     }
 
@@ -125,29 +127,28 @@ library Batch {
         if (fault != NO_FAULT) _refuse(fault, index, word, cursor);
     }
 
-    /// @dev Makes the calls of a plan.
-    function run(uint256 start, uint256 end, uint256 callGas) internal {
-        if (callGas == ATOMIC) _runAtomic(start, end);
-        else _runIsolated(start, end, callGas);
+    /// @dev Makes the calls from `from` to `end` of the plan that starts at `start`.
+    function run(uint256 start, uint256 from, uint256 end, uint256 callGas) internal {
+        if (callGas == ATOMIC) _runAtomic(from, end);
+        else _runIsolated(start, from, end, callGas);
     }
 
     /// @dev The first revert ends the batch, and its data is passed on unchanged.
-    function _runAtomic(uint256 start, uint256 end) private {
+    function _runAtomic(uint256 from, uint256 end) private {
         assembly ("memory-safe") {
-            // Free memory starts where the plan ends.
-            let data := end
+            let data := mload(0x40)
             for {} 1 {} {
-                let word := mload(start)
+                let word := mload(from)
                 let length := and(shr(192, word), 0xffff)
                 // The selector comes first; what follows it is overwritten or not sent.
                 mstore(data, shl(64, word))
                 calldatacopy(add(data, 4), shr(208, word), length)
-                if iszero(call(gas(), word, mload(add(start, 0x20)), data, add(length, 4), 0, 0)) {
+                if iszero(call(gas(), word, mload(add(from, 0x20)), data, add(length, 4), 0, 0)) {
                     returndatacopy(data, 0, returndatasize())
                     revert(data, returndatasize())
                 }
-                start := add(start, 0x40)
-                if eq(start, end) { break }
+                from := add(from, 0x40)
+                if eq(from, end) { break }
             }
         }
     }
@@ -155,11 +156,11 @@ library Batch {
     /// @dev Every call has its own gas and fails alone. Refuses to make a call that would get
     /// less, so that whoever sends the transaction cannot make an action fail by starving it.
     /// Plans with value do not come here. What a target returns is not copied.
-    function _runIsolated(uint256 start, uint256 end, uint256 callGas) private {
+    function _runIsolated(uint256 start, uint256 from, uint256 end, uint256 callGas) private {
         unchecked {
             // EIP-150 keeps back one 64th of what is left; callGas has 24 bits.
             uint256 needed = CALL_OVERHEAD + callGas + callGas / 63 + 1;
-            for (uint256 at_ = start; at_ != end; at_ += 0x40) {
+            for (uint256 at_ = from; at_ != end; at_ += 0x40) {
                 uint256 word;
                 uint256 data;
                 uint256 length;

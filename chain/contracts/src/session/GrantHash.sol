@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {SessionGrant} from "../ISessionWallet.sol";
+import {SessionGrant, TokenCap} from "../ISessionWallet.sol";
 
 /// @title GrantHash
 /// @notice EIP-712 struct hash of a grant: what the event records and a signature covers.
@@ -17,7 +17,10 @@ library GrantHash {
         "TokenCap(address token,string symbol,uint8 decimals,uint256 perTx,uint256 total,"
         "string totalText)"
     );
-    bytes32 private constant NO_TOKENS = keccak256("");
+    bytes32 private constant TOKEN_TYPE = keccak256(
+        "TokenCap(address token,string symbol,uint8 decimals,uint256 perTx,uint256 total,"
+        "string totalText)"
+    );
 
     /// @dev Struct hash of one method, whose signature is already hashed.
     function method(address target, string calldata contractName, bytes32 signatureHash)
@@ -30,8 +33,27 @@ library GrantHash {
         );
     }
 
-    /// @dev Struct hash of a grant without tokens, whose methods are already hashed.
-    function grant(SessionGrant calldata g, bytes32 methodsHash) internal pure returns (bytes32) {
+    /// @dev Struct hash of one token cap.
+    function token(TokenCap calldata cap) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                TOKEN_TYPE,
+                cap.token,
+                keccak256(bytes(cap.symbol)),
+                cap.decimals,
+                cap.perTx,
+                cap.total,
+                keccak256(bytes(cap.totalText))
+            )
+        );
+    }
+
+    /// @dev Struct hash of a grant whose methods and tokens are already hashed.
+    function grant(SessionGrant calldata g, bytes32 methodsHash, bytes32 tokensHash)
+        internal
+        pure
+        returns (bytes32)
+    {
         // In two halves: one `abi.encode` of sixteen words is more than the stack takes.
         bytes memory head = abi.encode(
             GRANT_TYPE,
@@ -39,7 +61,7 @@ library GrantHash {
             g.sessionKey,
             keccak256(bytes(g.app)),
             methodsHash,
-            NO_TOKENS,
+            tokensHash,
             g.nativePerTx,
             g.nativeTotal
         );

@@ -1,54 +1,111 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISessionWallet, SessionGrant} from "../ISessionWallet.sol";
+import {ISessionWallet, SessionGrant, TokenCap} from "../ISessionWallet.sol";
+import {Forbidden} from "./Forbidden.sol";
 import {GrantHash} from "./GrantHash.sol";
-import {Guard} from "./Guard.sol";
 import {Layout} from "./Layout.sol";
+import {Messages} from "./Messages.sol";
+import {Owned} from "./Owned.sol";
 import {Rules} from "./Rules.sol";
+import {TokenProof} from "./TokenProof.sol";
 import {UtcText} from "./UtcText.sol";
 
 /// @title Grants
-/// @notice The owner's side: beginning and ending sessions.
+/// @notice The owner's side: beginning and ending sessions, by call or by signature.
 /// @dev A key is granted at most once per epoch: ending a session leaves a mark in its slot. Over
-/// epochs the grant nonce, which only grows, keeps an old grant from coming back.
-abstract contract Grants is Guard {
+/// epochs the grant nonce, which only grows, keeps an old grant from coming back; the revocation of
+/// everything carries it too. The revocation of one key may be submitted again until its deadline:
+/// it can only end a session.
+abstract contract Grants is Owned {
+    /// @dev What a grant will store: words R, words T0 and T1 in turn, and its struct hash.
+    struct Terms {
+        uint256[] rules;
+        uint256[] tokens;
+        bytes32 hash;
+    }
+
     /// @dev No session lives longer than this, in seconds: a forgotten key must die on its own.
     uint256 private constant MAX_LIFETIME = 400 days;
-    /// @dev Addresses up to this one are precompiles on some chain.
-    uint256 private constant LAST_PRECOMPILE = 0xffff;
 
     /// @inheritdoc ISessionWallet
-    function grant(SessionGrant calldata g) external payable onlyOwner {
-        _checkTerms(g);
+    /// @dev The factory calls only the clone of its own caller.
+    function grant(SessionGrant calldata g) external payable {
+        if (msg.sender != _owner() && msg.sender != FACTORY) revert NotOwner();
+        if (_locked()) revert Reentered();
+        _begin(g, _read(g));
+    }
+
+    /// @inheritdoc ISessionWallet
+    function grantWithSignature(SessionGrant calldata g, bytes calldata signature)
+        external
+        payable
+        unlocked
+    {
+        Terms memory terms = _read(g);
+        _checkOwnerSigned(terms.hash, signature);
+        _begin(g, terms);
+    }
+
+    /// @inheritdoc ISessionWallet
+    function revoke(address key) external onlyOwner unlocked {
+        _end(key);
+    }
+
+    /// @inheritdoc ISessionWallet
+    function revokeWithSignature(address key, uint40 deadline, bytes calldata signature)
+        external
+        unlocked
+    {
+        _checkInTime(deadline);
+        _checkOwnerSigned(Messages.revocation(key, deadline), signature);
+        _end(key);
+    }
+
+    /// @inheritdoc ISessionWallet
+    function revokeAll() external onlyOwner unlocked {
+        _endAll();
+    }
+
+    /// @inheritdoc ISessionWallet
+    function revokeAllWithSignature(uint64 nonce, uint40 deadline, bytes calldata signature)
+        external
+        unlocked
+    {
+        _checkInTime(deadline);
+        _checkNonce(Layout.load(Layout.H), nonce);
+        _checkOwnerSigned(Messages.allRevocation(nonce, deadline), signature);
+        _endAll();
+    }
+
+    /// @dev Stores a session that was read and agreed to, and sends the key its gas money.
+    function _begin(SessionGrant calldata g, Terms memory terms) private {
         uint256 header = Layout.load(Layout.H);
-        uint64 nonce = Layout.grantNonce(header);
-        if (g.grantNonce != nonce) revert WrongGrantNonce(nonce, g.grantNonce);
+        _checkNonce(header, g.grantNonce);
         // Nothing can have been granted at nonce 0, so whatever lies there is not ours.
-        if (nonce == 0) header = _newEpoch(0);
+        if (g.grantNonce == 0) header = _newEpoch(0);
 
         uint256 s = Layout.session(header, g.sessionKey);
         if (Layout.load(s) != 0) revert KeyUsed(g.sessionKey);
         uint256 index;
         (header, index) = _claimIndex(header, g.sessionKey);
 
-        (uint256[] memory rules, bytes32 methodsHash) = Rules.read(g.methods, IMPLEMENTATION);
-        for (uint256 i; i < rules.length; ++i) {
-            Layout.store(Layout.rule(s, i), rules[i]);
+        for (uint256 i; i < terms.rules.length; ++i) {
+            Layout.store(Layout.rule(s, i), terms.rules[i]);
+        }
+        for (uint256 i; i < terms.tokens.length; ++i) {
+            Layout.store(Layout.token(s, 0) + i, terms.tokens[i]);
         }
         if (g.nativePerTx | g.nativeTotal != 0) {
             Layout.store(Layout.caps(s), g.nativePerTx | g.nativeTotal << 80);
         }
-        Layout.store(s, _pack(g, rules.length, index));
+        Layout.store(s, _pack(g, terms.rules.length, index));
         Layout.store(Layout.H, header + Layout.NONCE_ONE);
-        emit SessionGranted(
-            g.sessionKey, GrantHash.grant(g, methodsHash), g.validAfter, g.validUntil
-        );
+        emit SessionGranted(g.sessionKey, terms.hash, g.validAfter, g.validUntil);
         _sendGasMoney(g.sessionKey);
     }
 
-    /// @inheritdoc ISessionWallet
-    function revoke(address key) external onlyOwner {
+    function _end(address key) private {
         uint256 header = Layout.load(Layout.H);
         uint256 s = Layout.session(header, key);
         uint256 word = Layout.load(s);
@@ -70,8 +127,7 @@ abstract contract Grants is Guard {
         emit SessionRevoked(key);
     }
 
-    /// @inheritdoc ISessionWallet
-    function revokeAll() external onlyOwner {
+    function _endAll() private {
         uint256 header = _newEpoch(Layout.load(Layout.H));
         Layout.store(Layout.H, header + Layout.NONCE_ONE);
         emit AllSessionsRevoked();
@@ -119,13 +175,52 @@ abstract contract Grants is Guard {
         revert TooManySessions(Layout.MAX_SESSIONS);
     }
 
-    /// @dev Everything that needs no storage, except the methods.
-    function _checkTerms(SessionGrant calldata g) private view {
+    /// @dev Refuses what may not be granted, whoever asks, and proves what the human read.
+    function _read(SessionGrant calldata g) private view returns (Terms memory terms) {
+        address owner_ = _owner();
+        _checkTerms(g, owner_);
+        bytes32 methodsHash;
+        (terms.rules, methodsHash) = Rules.read(g.methods, g.tokens);
+        for (uint256 i; i < terms.rules.length; ++i) {
+            address target = address(uint160(terms.rules[i]));
+            if (Forbidden.target(target, owner_, IMPLEMENTATION, FACTORY)) {
+                revert TargetForbidden(target);
+            }
+            if (target.code.length == 0) revert TargetWithoutCode(target);
+        }
+        bytes32 tokensHash;
+        (terms.tokens, tokensHash) = _readTokens(g.tokens, owner_);
+        terms.hash = GrantHash.grant(g, methodsHash, tokensHash);
+    }
+
+    function _readTokens(TokenCap[] calldata caps, address owner_)
+        private
+        view
+        returns (uint256[] memory words, bytes32 tokensHash)
+    {
+        if (caps.length > Layout.MAX_TOKENS) revert TooManyTokens(Layout.MAX_TOKENS);
+        words = new uint256[](2 * caps.length);
+        bytes32[] memory hashes = new bytes32[](caps.length);
+        for (uint256 i; i < caps.length; ++i) {
+            address token = caps[i].token;
+            if (
+                Forbidden.target(token, owner_, IMPLEMENTATION, FACTORY) || token.code.length == 0
+            ) revert TokenForbidden(token);
+            for (uint256 j; j < i; ++j) {
+                if (caps[j].token == token) revert DuplicateToken(token);
+            }
+            (words[2 * i], words[2 * i + 1], hashes[i]) = TokenProof.read(caps[i]);
+        }
+        tokensHash = keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @dev What needs neither storage nor a list.
+    function _checkTerms(SessionGrant calldata g, address owner_) private view {
         if (g.account != address(this)) revert WrongAccount(g.account);
         if (block.timestamp > g.grantBefore) revert GrantLate(g.grantBefore);
         address key = g.sessionKey;
         if (
-            uint160(key) <= LAST_PRECOMPILE || key == address(this) || key == IMPLEMENTATION
+            Forbidden.low(key) || key == address(this) || key == owner_ || key == IMPLEMENTATION
                 || key.code.length != 0
         ) revert KeyForbidden(key);
         uint256 end = g.validUntil;
@@ -137,10 +232,18 @@ abstract contract Grants is Guard {
         if (!UtcText.matches(g.validUntilUtc, end)) revert DateTextWrong();
         if (g.txLimit == 0 || g.txPeriodSeconds == 0) revert FrequencyInvalid();
         if (g.maxActionsPerTx == 0) revert NoActions();
-        if (g.tokens.length != 0) revert TokensUnsupported();
         if (g.nativePerTx > type(uint80).max || g.nativeTotal > type(uint88).max) {
             revert NativeCapTooLarge();
         }
+    }
+
+    function _checkNonce(uint256 header, uint64 given) private pure {
+        uint64 nonce = Layout.grantNonce(header);
+        if (given != nonce) revert WrongGrantNonce(nonce, given);
+    }
+
+    function _checkInTime(uint40 deadline) private view {
+        if (block.timestamp > deadline) revert SignatureExpired(deadline);
     }
 
     /// @dev Word S with the clock at zero: a whole burst is free at first.
@@ -151,7 +254,7 @@ abstract contract Grants is Guard {
     {
         return uint256(g.validAfter) << 128 | uint256(g.validUntil) << 160 | uint256(g.txLimit)
             << 192 | uint256(g.txPeriodSeconds) << 208 | uint256(g.maxActionsPerTx) << 232 | rules
-            << 240 | index << 248;
+            << 240 | g.tokens.length << 244 | index << 248;
     }
 
     /// @dev The key has no code, so nothing runs on the other side.

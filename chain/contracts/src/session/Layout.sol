@@ -13,7 +13,8 @@ pragma solidity 0.8.37;
 ///    | rule count u4 << 240 | token count u4 << 244 | list index u8 << 248
 /// C  nativePerTx u80 | nativeTotal u88 << 80 | nativeSpent u88 << 168          at S + 1
 /// R  target u160 | three selectors u32 << 160, 192, 224; rules 0 to 7          at S + 2 + rule
-/// T  capped tokens, at most 4, three slots each; not used yet                  at S + 10
+/// T0 token u160 | perTx u96 << 160; tokens 0 to 3                           at S + 10 + 2 token
+/// T1 total u128 | spent u128 << 128                                         at S + 11 + 2 token
 library Layout {
     /// @dev ERC-7201 slot of `latchkey.session.wallet`.
     uint256 internal constant H =
@@ -24,6 +25,7 @@ library Layout {
 
     uint256 internal constant MAX_SESSIONS = 32;
     uint256 internal constant MAX_RULES = 8;
+    uint256 internal constant MAX_TOKENS = 4;
     uint256 internal constant SELECTORS_PER_RULE = 3;
 
     /// @dev S of a session that ended: no rules and no end, so that it is unknown to `act`, but
@@ -34,6 +36,7 @@ library Layout {
     uint256 internal constant COUNT_ONE = 1 << 224;
 
     uint256 private constant CLOCK_MASK = type(uint56).max;
+    uint256 private constant SEQUENCE_MASK = uint256(type(uint72).max) << 56;
 
     function load(uint256 slot) internal view returns (uint256 word) {
         assembly ("memory-safe") {
@@ -78,6 +81,13 @@ library Layout {
         }
     }
 
+    /// @dev Slot T0; T1 follows it.
+    function token(uint256 s, uint256 index) internal pure returns (uint256) {
+        unchecked {
+            return s + 10 + 2 * index;
+        }
+    }
+
     function grantNonce(uint256 header) internal pure returns (uint64) {
         return uint64(header >> 160);
     }
@@ -109,6 +119,29 @@ library Layout {
 
     function ruleCount(uint256 word) internal pure returns (uint256) {
         return (word >> 240) & 0xf;
+    }
+
+    function tokenCount(uint256 word) internal pure returns (uint256) {
+        return (word >> 244) & 0xf;
+    }
+
+    /// @dev Highest relayed sequence so far.
+    function sequence(uint256 word) internal pure returns (uint256) {
+        return uint40(word >> 56);
+    }
+
+    /// @dev Bit i: `sequence - i` was used.
+    function replayWindow(uint256 word) internal pure returns (uint256) {
+        return uint32(word >> 96);
+    }
+
+    /// @dev Both at once; they are neighbours.
+    function setSequence(uint256 word, uint256 sequence_, uint256 window)
+        internal
+        pure
+        returns (uint256)
+    {
+        return (word & ~SEQUENCE_MASK) | sequence_ << 56 | window << 96;
     }
 
     function listIndex(uint256 word) internal pure returns (uint256) {

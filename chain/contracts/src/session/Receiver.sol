@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {ISessionWallet} from "../ISessionWallet.sol";
+
 /// @title Receiver
 /// @notice An account with code still takes value and safe transfers, as one without code does.
 /// @dev In the fallback, because every function of its own would make `act` dearer: the dispatcher
 /// compares one selector after the other.
-abstract contract Receiver {
+abstract contract Receiver is ISessionWallet {
     /// @dev onERC721Received(address,address,uint256,bytes)
     uint256 private constant ERC721 = 0x150b7a02;
     /// @dev onERC1155Received(address,address,uint256,uint256,bytes)
@@ -25,8 +27,12 @@ abstract contract Receiver {
         }
     }
 
-    /// @notice ERC-165, and the receivers of ERC-721 and ERC-1155.
+    /// @inheritdoc ISessionWallet
     function supportsInterface(bytes4 id) external pure returns (bool) {
-        return id == 0x01ffc9a7 || id == 0x150b7a02 || id == 0x4e2312e0;
+        return id == 0x01ffc9a7 // ERC-165
+            || id == 0x150b7a02 // receiver of ERC-721
+            || id == 0x4e2312e0 // receiver of ERC-1155
+            || id == 0x1626ba7e // ERC-1271
+            || id == 0x19822f7c; // account of ERC-4337
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISessionWallet, Method} from "../ISessionWallet.sol";
+import {ISessionWallet, Method, TokenCap} from "../ISessionWallet.sol";
 import {GrantHash} from "./GrantHash.sol";
 import {Layout} from "./Layout.sol";
 import {TokenMethods} from "./TokenMethods.sol";
@@ -9,23 +9,16 @@ import {TokenMethods} from "./TokenMethods.sol";
 /// @title Rules
 /// @notice From the methods that a human read to the words that a batch is checked against.
 library Rules {
-    /// @dev EntryPoints 0.6 to 0.9: a session could withdraw the account's deposit there.
-    address private constant ENTRY_POINT_06 = 0x5FF137D4b0FDCD49DcA30c7CF57E578a026d2789;
-    address private constant ENTRY_POINT_07 = 0x0000000071727De22E5E9d8BAf0edAc6f37da032;
-    address private constant ENTRY_POINT_08 = 0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108;
-    address private constant ENTRY_POINT_09 = 0x433709009B8330FDa32311DF1C2AFA402eD8D009;
-    /// @dev Addresses up to this one are precompiles on some chain, with code on a few.
-    uint256 private constant LAST_PRECOMPILE = 0xffff;
-
     /// @dev Characters of `name(types)`: letters, digits, `_ $ ( ) , [ ]`, one bit each.
     uint256 private constant SIGNATURE_CHARS = 0x7fffffeaffffffe03ff131000000000;
 
-    /// @dev Refuses what may not be granted and groups the rest by target, three selectors a rule.
+    /// @dev Refuses methods that may not be granted and groups the rest by target, three selectors
+    /// a rule. The targets themselves are for the caller to check.
     /// @return rules One word R per rule.
     /// @return methodsHash EIP-712 hash of the array.
-    function read(Method[] calldata methods, address implementation)
+    function read(Method[] calldata methods, TokenCap[] calldata tokens)
         internal
-        view
+        pure
         returns (uint256[] memory rules, bytes32 methodsHash)
     {
         if (methods.length == 0) revert ISessionWallet.NoMethods();
@@ -41,10 +34,10 @@ library Rules {
             bytes32 signatureHash = keccak256(bytes(m.signature));
             uint256 selector = uint256(signatureHash) >> 224;
             if (!_isSignature(bytes(m.signature))) revert ISessionWallet.SignatureInvalid(i);
-            if (selector == 0 || TokenMethods.has(selector)) {
+            if (selector == 0 || _spends(selector, m.target, tokens)) {
                 revert ISessionWallet.SelectorForbidden(bytes4(signatureHash));
             }
-            used = _place(rules, used, m.target, selector, implementation);
+            used = _place(rules, used, m.target, selector);
             hashes[i] = GrantHash.method(m.target, m.contractName, signatureHash);
         }
         assembly ("memory-safe") {
@@ -53,14 +46,27 @@ library Rules {
         methodsHash = keccak256(abi.encodePacked(hashes));
     }
 
+    /// @dev Whether a method of the token standards would move what no cap counts: any but the two
+    /// that are read exactly, and those of any token but a capped one.
+    function _spends(uint256 selector, address target, TokenCap[] calldata tokens)
+        private
+        pure
+        returns (bool)
+    {
+        if (!TokenMethods.has(selector)) return false;
+        if (selector != TokenMethods.TRANSFER && selector != TokenMethods.APPROVE) return true;
+        for (uint256 i; i < tokens.length; ++i) {
+            if (tokens[i].token == target) return false;
+        }
+        return true;
+    }
+
     /// @dev Puts the selector into the target's last rule, or into a new one.
-    function _place(
-        uint256[] memory rules,
-        uint256 used,
-        address target,
-        uint256 selector,
-        address implementation
-    ) private view returns (uint256) {
+    function _place(uint256[] memory rules, uint256 used, address target, uint256 selector)
+        private
+        pure
+        returns (uint256)
+    {
         uint256 open = used;
         for (uint256 i; i < used; ++i) {
             uint256 rule = rules[i];
@@ -73,28 +79,15 @@ library Rules {
             }
             open = i;
         }
-        if (open == used) {
-            _checkTarget(target, implementation);
-        } else {
+        if (open != used && rules[open] >> 224 == 0) {
             uint256 rule = rules[open];
-            if (rule >> 224 == 0) {
-                uint256 shift = uint32(rule >> 192) == 0 ? 192 : 224;
-                rules[open] = rule | selector << shift;
-                return used;
-            }
+            uint256 shift = uint32(rule >> 192) == 0 ? 192 : 224;
+            rules[open] = rule | selector << shift;
+            return used;
         }
         if (used == Layout.MAX_RULES) revert ISessionWallet.TooManyRules(Layout.MAX_RULES);
         rules[used] = uint160(target) | selector << 160;
         return used + 1;
-    }
-
-    function _checkTarget(address target, address implementation) private view {
-        if (
-            uint160(target) <= LAST_PRECOMPILE || target == address(this)
-                || target == implementation || target == ENTRY_POINT_06 || target == ENTRY_POINT_07
-                || target == ENTRY_POINT_08 || target == ENTRY_POINT_09
-        ) revert ISessionWallet.TargetForbidden(target);
-        if (target.code.length == 0) revert ISessionWallet.TargetWithoutCode(target);
     }
 
     /// @dev Of the form `name(...)` in plain characters, so that no string that reads like a

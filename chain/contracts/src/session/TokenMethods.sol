@@ -3,15 +3,21 @@ pragma solidity 0.8.37;
 
 /// @title TokenMethods
 /// @notice Methods of the token standards that move or approve what the account holds.
-/// @dev They need a token cap, so a grant without one may not name them. The list is a net for the
-/// standards, not a proof: a game's own method may move tokens that the account approved to it.
+/// @dev A grant may name none of them but the two that are read exactly, and these only of a capped
+/// token. The list is a net for the standards, not a proof: a game's own method may move tokens that
+/// the account approved to it, and a token without a cap is not watched.
 library TokenMethods {
+    /// @dev transfer(address,uint256)
+    uint256 internal constant TRANSFER = 0xa9059cbb;
+    /// @dev approve(address,uint256)
+    uint256 internal constant APPROVE = 0x095ea7b3;
+
     function has(uint256 selector) internal pure returns (bool) {
         return _moves(selector) || _approves(selector);
     }
 
     function _moves(uint256 s) private pure returns (bool) {
-        return s == 0xa9059cbb // transfer(address,uint256)
+        return s == TRANSFER
             || s == 0x23b872dd // transferFrom(address,address,uint256)
             || s == 0x42842e0e // safeTransferFrom(address,address,uint256)
             || s == 0xb88d4fde // safeTransferFrom(address,address,uint256,bytes)
@@ -30,7 +36,7 @@ library TokenMethods {
     }
 
     function _approves(uint256 s) private pure returns (bool) {
-        return s == 0x095ea7b3 // approve(address,uint256)
+        return s == APPROVE
             || s == 0x39509351 // increaseAllowance(address,uint256)
             || s == 0xd73dd623 // increaseApproval(address,uint256)
             || s == 0xa22cb465 // setApprovalForAll(address,bool)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISessionWallet, MethodView, SessionView} from "../ISessionWallet.sol";
+import {ISessionWallet, MethodView, SessionView, TokenView} from "../ISessionWallet.sol";
 import {Guard} from "./Guard.sol";
 import {Layout} from "./Layout.sol";
+import {Messages} from "./Messages.sol";
 
 /// @title Views
 /// @notice Every field of every session, decoded: a panel needs neither an indexer nor the key.
@@ -28,6 +29,32 @@ abstract contract Views is Guard {
         return Layout.grantNonce(Layout.load(Layout.H));
     }
 
+    /// @inheritdoc ISessionWallet
+    function factory() external view returns (address) {
+        return FACTORY;
+    }
+
+    /// @inheritdoc ISessionWallet
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] memory extensions
+        )
+    {
+        // Name, version, chain and contract; no salt and no extensions.
+        fields = 0x0f;
+        (name, version) = (Messages.NAME, Messages.VERSION);
+        (chainId, verifyingContract) = (block.chainid, IMPLEMENTATION);
+        (salt, extensions) = (0, new uint256[](0));
+    }
+
     function _view(uint256 header, address key) private view returns (SessionView memory v) {
         uint256 s = Layout.session(header, key);
         uint256 word = Layout.load(s);
@@ -35,6 +62,7 @@ abstract contract Views is Guard {
         uint256 caps = Layout.load(Layout.caps(s));
         v.key = key;
         v.methods = _methods(s, Layout.ruleCount(word));
+        v.tokens = _tokens(s, Layout.tokenCount(word));
         v.nativePerTx = uint80(caps);
         v.nativeTotal = uint88(caps >> 80);
         v.nativeSpent = caps >> 168;
@@ -48,6 +76,18 @@ abstract contract Views is Guard {
         }
         uint256 allowedAt = Layout.allowedAt(word);
         v.nextAllowedAt = allowedAt < v.validAfter ? v.validAfter : uint40(allowedAt);
+        v.sequence = uint40(Layout.sequence(word));
+        v.replayWindow = uint32(Layout.replayWindow(word));
+    }
+
+    function _tokens(uint256 s, uint256 count) private view returns (TokenView[] memory found) {
+        found = new TokenView[](count);
+        for (uint256 i; i < count; ++i) {
+            uint256 limits = Layout.load(Layout.token(s, i));
+            uint256 totals = Layout.load(Layout.token(s, i) + 1);
+            found[i] =
+                TokenView(address(uint160(limits)), limits >> 160, uint128(totals), totals >> 128);
+        }
     }
 
     function _methods(uint256 s, uint256 rules) private view returns (MethodView[] memory found) {

@@ -115,7 +115,7 @@ abstract contract Fixture {
         returns (bool ok, bytes memory answer)
     {
         vm.prank(sender);
-        return account.call(abi.encodePacked(wallet.act.selector, batch));
+        return account.call(abi.encodePacked(wallet.actAsKey.selector, batch));
     }
 
     function acts(bytes memory batch) internal {

@@ -8,7 +8,10 @@ mod wallet;
 
 pub use game::{GameRouter, Gold};
 pub use typed::{AllSessionsRevocation, SessionBatch, SessionRevocation};
-pub use wallet::{Method, MethodView, SessionGrant, SessionView, SessionWallet, TokenCap};
+pub use wallet::{
+    Method, MethodView, PackedUserOperation, SessionGrant, SessionView, SessionWallet, SessionWalletFactory, TokenCap,
+    TokenView,
+};
 
 #[cfg(test)]
 mod tests {

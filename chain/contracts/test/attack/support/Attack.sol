@@ -29,7 +29,7 @@ abstract contract Attack is Fixture {
 
     /// @dev Calldata of the session key's own entry.
     function direct(bytes memory batch) internal view returns (bytes memory) {
-        return abi.encodePacked(wallet.act.selector, batch);
+        return abi.encodePacked(wallet.actAsKey.selector, batch);
     }
 
     function malformed(bytes memory batch) internal {
