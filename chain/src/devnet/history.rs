@@ -72,7 +72,7 @@ impl History {
     /// Blocks of an inclusive range, oldest first.
     pub(crate) fn range(&self, from: u64, to: u64) -> impl Iterator<Item = &Arc<Block>> {
         let first = from.saturating_sub(self.oldest());
-        let end = (to + 1).saturating_sub(self.oldest()).min(self.blocks.len() as u64);
+        let end = to.saturating_add(1).saturating_sub(self.oldest()).min(self.blocks.len() as u64);
         self.blocks.range(first.min(end) as usize..end as usize)
     }
 
@@ -118,5 +118,6 @@ mod tests {
         assert_eq!(numbers(8, 50), [8, 9]);
         assert_eq!(numbers(50, 60), [0; 0]);
         assert_eq!(numbers(0, 2), [0; 0]);
+        assert_eq!(numbers(8, u64::MAX), [8, 9]);
     }
 }

@@ -3,8 +3,17 @@
 mod blocks;
 mod clients;
 mod differential;
+mod fuzz;
+mod hostile;
 mod pool;
 mod server;
 mod steering;
 mod support;
 mod transactions;
+mod wire;
+
+/// A number from the environment.
+fn environment_number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text}: give a number")))
+}

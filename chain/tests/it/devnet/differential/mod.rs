@@ -20,7 +20,7 @@ use rand::{TryRng, rngs::SysRng};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::support::*;
+use super::{environment_number, support::*};
 use crate::support::Anvil;
 use script::Script;
 
@@ -36,18 +36,14 @@ const FIRST_BASE_FEE: &str = "875000000";
 /// Blocks between two looks at the whole state.
 const STATE_EVERY: u64 = 100;
 
-fn number(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text}: give a number")))
-}
-
 #[test]
 fn seeded_transactions_of_every_kind_end_alike() {
     let time = GENESIS.to_string();
     let arguments = ["--no-mining", "--enable-tx-gas-limit", "--timestamp", &time, "--base-fee", FIRST_BASE_FEE];
     let Some(theirs) = Anvil::start(&arguments) else { return };
-    let cases = number("LATCHKEY_CASES").map_or(TRANSACTIONS, |cases| usize::try_from(cases).expect("a count"));
-    let seed = number("LATCHKEY_SEED").unwrap_or_else(|| SysRng.try_next_u64().expect("randomness"));
+    let cases =
+        environment_number("LATCHKEY_CASES").map_or(TRANSACTIONS, |cases| usize::try_from(cases).expect("a count"));
+    let seed = environment_number("LATCHKEY_SEED").unwrap_or_else(|| SysRng.try_next_u64().expect("randomness"));
     println!("{cases} transactions; repeat with LATCHKEY_SEED={seed}");
 
     let ours = Devnet::builder().on_demand().genesis_time(GENESIS).spawn().expect("a devnet");
