@@ -12,7 +12,7 @@ use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, Signi
 use crate::lane::{Head, Lane, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
-use crate::session::SessionKey;
+use crate::signer::Signer;
 use crate::status::{SessionFacts, Status};
 
 /// Actions unconfirmed at once, by default: eight transactions of eight actions.
@@ -41,7 +41,7 @@ const CATCH_UP: Duration = Duration::from_secs(60);
 pub struct ChainBuilder<M: Model> {
     rules: M,
     endpoint: Option<Endpoint>,
-    session: Option<(SessionKey, Address)>,
+    session: Option<(Box<dyn Signer>, Address)>,
     chain_id: Option<u64>,
     targets: Vec<Address>,
     window: usize,
@@ -76,9 +76,12 @@ impl<M: Model> ChainBuilder<M> {
     }
 
     /// The session key and the account that granted it. Required; the policy is read from the contract.
+    ///
+    /// A [`SessionKey`](crate::SessionKey), or one that prepares signatures while idle: see
+    /// [`Presigner`](crate::signer::Presigner) for what that gives up.
     #[must_use]
-    pub fn session(mut self, key: SessionKey, account: Address) -> Self {
-        self.session = Some((key, account));
+    pub fn session(mut self, key: impl Signer + 'static, account: Address) -> Self {
+        self.session = Some((Box::new(key), account));
         self
     }
 
@@ -165,7 +168,7 @@ impl<M: Model> ChainBuilder<M> {
             from_block: self.from_block,
         };
         let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
-        let lane = Lane::new(Box::new(key), terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
+        let lane = Lane::new(key, terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
 
         let (to_lane, messages) = crossbeam::channel::bounded(ACTIONS);
         let (to_events, events) = crossbeam::channel::bounded(EVENTS);

@@ -1,5 +1,7 @@
 //! A private key in this process's memory, its backend, single and bulk signing.
 
+use std::fmt;
+
 use alloy::primitives::{Address, B256, Signature, keccak256};
 use k256::elliptic_curve::ff::{BatchInverter, PrimeField};
 use k256::elliptic_curve::point::{AffineCoordinates, BatchNormalize};
@@ -125,6 +127,12 @@ impl Signer for LocalKey {
         let rest = self.sign_runs::<4>(rest, out);
         let rest = self.sign_runs::<2>(rest, out);
         out.extend(rest.iter().map(|hash| self.sign_hash(hash)));
+    }
+}
+
+impl fmt::Debug for LocalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalKey").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

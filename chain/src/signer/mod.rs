@@ -21,14 +21,16 @@ mod libsecp;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use alloy::primitives::{Address, B256, Signature};
 
 pub(crate) use local::LocalKey;
 pub use local::{BULK, KeyError};
 pub use presigner::{PRESIGNATURES_MAX, Presigner};
 
-/// Something that signs 32-byte hashes for one address.
-pub trait Signer: Send {
+/// Something that signs 32-byte hashes for one address. Its `Debug` must show nothing secret.
+pub trait Signer: fmt::Debug + Send {
     /// Address that the signatures recover to.
     fn address(&self) -> Address;
 

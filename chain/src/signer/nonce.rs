@@ -5,6 +5,8 @@
 //! the last one. SHA-256's compression function is the `sha2` crate's, with the processor's own instructions where
 //! it has them.
 
+use std::ops::Range;
+
 use alloy::primitives::B256;
 use k256::elliptic_curve::{ff::PrimeField, ops::Reduce};
 use k256::{FieldBytes, Scalar};
@@ -37,13 +39,20 @@ const HASH: usize = KEY + 32;
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct NonceKey {
     secret: [u8; 32],
-    /// The HMAC's state for the first, all-zero HMAC key.
+    /// The HMAC of the first, all-zero HMAC key, with the first block of the first message hashed as well: `V`, the
+    /// tag and the key but for its last byte are the same for every hash.
     start: Hmac,
 }
 
 impl NonceKey {
     pub(super) fn new(secret: &Scalar) -> Self {
-        Self { secret: secret.to_bytes().into(), start: Hmac::new(&[0; 8], &mut [0; BLOCK]) }
+        let mut block = Zeroizing::new([1; BLOCK]);
+        let mut key = Self { secret: secret.to_bytes().into(), start: Hmac::new(&[0; 8], &mut block) };
+        block.fill(1);
+        block[TAG] = 0;
+        block[KEY..].copy_from_slice(&key.secret[..BLOCK - KEY]);
+        compress256(&mut key.start.inner, std::slice::from_ref(&*block));
+        key
     }
 
     /// The candidates for `k` that belong to a hash.
@@ -57,9 +66,8 @@ impl NonceKey {
         };
         nonces.message[KEY..HASH].copy_from_slice(&self.secret);
         nonces.message[HASH..].copy_from_slice(&reduce(hash).to_bytes());
-        for tag in [0, 1] {
-            nonces.update(tag, MESSAGE);
-        }
+        nonces.update(0, BLOCK..MESSAGE);
+        nonces.update(1, 0..MESSAGE);
         nonces
     }
 }
@@ -107,7 +115,7 @@ impl Nonces {
     pub(super) fn next(&mut self) -> Zeroizing<Scalar> {
         loop {
             if self.used {
-                self.update(0, KEY);
+                self.update(0, 0..KEY);
             }
             self.used = true;
             self.advance();
@@ -122,32 +130,32 @@ impl Nonces {
     }
 
     /// `K = HMAC(K, V ‖ tag ‖ …)`, then `V = HMAC(K, V)`.
-    fn update(&mut self, tag: u8, length: usize) {
+    fn update(&mut self, tag: u8, part: Range<usize>) {
         self.message[TAG] = tag;
-        self.mac(length);
+        self.mac(part);
         self.hmac = Hmac::new(&self.digest, &mut self.blocks[0]);
         self.advance();
     }
 
     /// `V = HMAC(K, V)`.
     fn advance(&mut self) {
-        self.mac(TAG);
+        self.mac(0..TAG);
         write(&self.digest, &mut self.message);
     }
 
-    /// The HMAC of the message's first `length` bytes.
-    fn mac(&mut self, length: usize) {
-        let message = &self.message[..length];
-        let blocks = &mut self.blocks[..(length + 9).div_ceil(BLOCK)];
+    /// The HMAC of the message's first `part.end` bytes, of which those before `part.start` are hashed already.
+    fn mac(&mut self, part: Range<usize>) {
+        let (hashed, message) = (BLOCK + part.end, &self.message[part]);
+        let blocks = &mut self.blocks[..(message.len() + 9).div_ceil(BLOCK)];
         let padded = blocks.as_flattened_mut();
-        padded[..length].copy_from_slice(message);
-        finish(padded, length);
+        padded[..message.len()].copy_from_slice(message);
+        pad(padded, message.len(), hashed);
         self.digest = self.hmac.inner;
         compress256(&mut self.digest, blocks);
 
         let block = &mut self.blocks[0];
         write(&self.digest, block);
-        finish(block, 32);
+        pad(block, 32, BLOCK + 32);
         self.digest = self.hmac.outer;
         compress256(&mut self.digest, std::slice::from_ref(block));
     }
@@ -159,10 +167,10 @@ fn write(words: &Words, out: &mut [u8]) {
     }
 }
 
-/// SHA-256's padding behind `length` bytes that follow one block, the HMAC key's.
-fn finish(padded: &mut [u8], length: usize) {
+/// SHA-256's padding behind `length` bytes in the last blocks of a message of `total` bytes.
+fn pad(padded: &mut [u8], length: usize, total: usize) {
     let end = padded.len() - 8;
     padded[length] = 0x80;
     padded[length + 1..end].fill(0);
-    padded[end..].copy_from_slice(&(8 * (BLOCK + length) as u64).to_be_bytes());
+    padded[end..].copy_from_slice(&(8 * total as u64).to_be_bytes());
 }

@@ -123,6 +123,7 @@ fn every_backend_signs_random_hashes_as_the_reference_does() {
         let secret = hash(u64::MAX - key_number).0;
         let slow = SigningKey::from_slice(&secret).expect("a valid scalar");
         let keys: Vec<_> = backends().into_iter().map(|backend| key(&secret, backend)).collect();
+        let (mut hashes, mut all) = (Vec::new(), Vec::new());
         for number in (key_number..count).step_by(4) {
             let hash = hash(number);
             let expected = reference(&slow, &hash);
@@ -130,6 +131,13 @@ fn every_backend_signs_random_hashes_as_the_reference_does() {
             for key in &keys {
                 assert_eq!(key.sign_hash(&hash), expected, "{:?}, hash {number}", key.backend());
             }
+            hashes.push(hash);
+            all.push(expected);
+        }
+        for key in &keys {
+            let mut batch = Vec::new();
+            key.sign_batch(&hashes, &mut batch);
+            assert!(batch == all, "{:?} signs differently in bulk", key.backend());
         }
     }
 }
