@@ -25,7 +25,7 @@ const CREATE2_PROXY = "4e59b44847b379578588920ca78fbf26c0b4956c";
 const SETTINGS = {
   evmVersion: "prague",
   viaIR: true,
-  optimizer: { enabled: true, runs: 20_000 },
+  optimizer: { enabled: true, runs: 6_000 },
   metadata: { appendCBOR: false, bytecodeHash: "none" },
   remappings: ["solady/=node_modules/solady/src/"],
   outputSelection: {

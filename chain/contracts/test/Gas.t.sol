@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {Method, SessionGrant} from "../src/ISessionWallet.sol";
+import {Method, SessionGrant, TokenCap} from "../src/ISessionWallet.sol";
 import {GameRouter} from "../src/GameRouter.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Signing} from "./support/Signing.sol";
 
 /// @dev What whole transactions cost, with storage warm from earlier play; the figures go to
 /// `snapshots/GasTest.json`.
-contract GasTest is Fixture {
+contract GasTest is Signing {
     GameRouter private router = new GameRouter();
     address private plainPlayer = vm.addr(0x9A1E);
 
@@ -32,6 +32,19 @@ contract GasTest is Fixture {
         g.nativeTotal = 0.05 ether;
     }
 
+    /// @dev With a cap on the game's token: 10 Gold a transaction, 100 in all.
+    function capped() private view returns (SessionGrant memory g) {
+        g = play();
+        g.tokens = new TokenCap[](1);
+        g.tokens[0] =
+            TokenCap(router.gold(), "GOLD", 18, 10 ether, 100 ether, "100 GOLD");
+    }
+
+    function begin(SessionGrant memory g) private {
+        vm.prank(wallet.owner());
+        wallet.grant(g);
+    }
+
     function attacks(uint256 count) private pure returns (bytes memory items) {
         for (uint256 id; id < count; ++id) {
             items = bytes.concat(items, item(0, 0, abi.encode(id)));
@@ -39,7 +52,11 @@ contract GasTest is Fixture {
     }
 
     function measure(string memory name, bytes memory batch) private {
-        grant(play());
+        measure(name, play(), batch);
+    }
+
+    function measure(string memory name, SessionGrant memory g, bytes memory batch) private {
+        begin(g);
         acts(atomic(attacks(1)));
         vm.warp(NOW + 1);
         acts(batch);
@@ -54,6 +71,27 @@ contract GasTest is Fixture {
 
     function test_act1() public {
         measure("attack, act", atomic(attacks(1)));
+    }
+
+    function test_act1Clone() public {
+        useClone();
+        measure("attack, act on a clone", atomic(attacks(1)));
+    }
+
+    function test_act1Capped() public {
+        measure("attack, act with a token cap", capped(), atomic(attacks(1)));
+    }
+
+    function test_act8Capped() public {
+        measure("8 attacks, act with a token cap", capped(), atomic(attacks(8)));
+    }
+
+    function test_relayed() public {
+        begin(play());
+        submits(relayed(SESSION_KEY, 1000, uint40(NOW + 60), atomic(attacks(1))));
+        vm.warp(NOW + 1);
+        submits(relayed(SESSION_KEY, 1001, uint40(NOW + 60), atomic(attacks(1))));
+        vm.snapshotGasLastCall("attack, relayed");
     }
 
     function test_act2() public {
@@ -84,7 +122,7 @@ contract GasTest is Fixture {
     }
 
     function test_grants() public {
-        SessionGrant memory g = play();
+        SessionGrant memory g = capped();
         grant(g);
         vm.snapshotGasLastCall("grant, first");
         g.sessionKey = vm.addr(0x77);
@@ -97,5 +135,26 @@ contract GasTest is Fixture {
         vm.prank(account);
         wallet.revokeAll();
         vm.snapshotGasLastCall("revokeAll");
+    }
+
+    function test_clones() public {
+        address human = vm.addr(OWNER_KEY);
+        SessionGrant memory g = capped();
+        g.account = factory.account(human);
+        g.grantNonce = 0;
+        vm.prank(human);
+        factory.createAndGrant(g);
+        vm.snapshotGasLastCall("createAndGrant");
+        useClone();
+        vm.prank(human);
+        wallet.revokeAll();
+        vm.snapshotGasLastCall("revokeAll of a clone");
+    }
+
+    function test_signedGrant() public {
+        SessionGrant memory g = capped();
+        bytes memory signature = signed(OWNER_KEY, grantHash(g));
+        submits(abi.encodeCall(wallet.grantWithSignature, (g, signature)));
+        vm.snapshotGasLastCall("grant, first, by signature");
     }
 }

@@ -97,9 +97,9 @@ mod tests {
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
-        assert_eq!(session_wallet(), address!("0x60986EE821B226316Ff249D82cfA093705d2D39C"));
-        assert_eq!(game_router(), address!("0x75AAC1d1CEb2A850E1cb19D6D30e63Ce7d8E8602"));
-        assert_eq!(gold(), address!("0xF94225E150FcEeB26944579bf5DdA339c0247d0E"));
+        assert_eq!(session_wallet(), address!("0x8f47361735bA261E4dFB6218B4B83f45777469fe"));
+        assert_eq!(game_router(), address!("0x77Fd618E83fBA50A5822a0F64d91d053f9004501"));
+        assert_eq!(gold(), address!("0x4a3F04BCd92E87f9F29321b3EE77d24Ab24b8386"));
     }
 
     /// The build fills immutables in: each runtime names the address that it depends on.

@@ -15,8 +15,8 @@ import {Layout} from "./Layout.sol";
 ///         length u16, arguments
 ///
 /// A plan has two words for each call:
-///   target u160 | selector u32 << 160 | argument length u16 << 192 | argument place u48 << 208
-///   value in wei
+///   target u160; what lies above it is not looked at
+///   value u80 | argument place u32 << 80 | argument length u16 << 208 | selector u32 << 224
 library Batch {
     /// @dev Stands for the gas per call in atomic mode, where every call may use all there is.
     uint256 internal constant ATOMIC = type(uint256).max;
@@ -87,7 +87,7 @@ library Batch {
                 }
                 index := and(method, 3)
                 // A fourth selector reads as zero, like one that the rule does not have.
-                let call_ := and(shr(add(160, shl(5, index)), rule), 0xffffffff)
+                let call_ := shl(224, shr(add(160, shl(5, index)), rule))
                 if iszero(call_) {
                     fault := FAULT_SELECTOR
                     break
@@ -111,9 +111,8 @@ library Batch {
                     fault := FAULT_COUNT
                     break
                 }
-                call_ := or(shl(160, call_), shr(96, shl(96, rule)))
-                mstore(end, or(call_, or(shl(192, length), shl(208, args))))
-                mstore(add(end, 0x20), amount)
+                mstore(end, rule)
+                mstore(add(end, 0x20), or(or(call_, shl(208, length)), or(shl(80, args), amount)))
                 end := add(end, 0x40)
                 cursor := add(args, length)
                 if iszero(lt(cursor, bound)) {
@@ -138,12 +137,13 @@ library Batch {
         assembly ("memory-safe") {
             let data := mload(0x40)
             for {} 1 {} {
-                let word := mload(from)
-                let length := and(shr(192, word), 0xffff)
+                let word := mload(add(from, 0x20))
+                let length := and(shr(208, word), 0xffff)
                 // The selector comes first; what follows it is overwritten or not sent.
-                mstore(data, shl(64, word))
-                calldatacopy(add(data, 4), shr(208, word), length)
-                if iszero(call(gas(), word, mload(add(from, 0x20)), data, add(length, 4), 0, 0)) {
+                mstore(data, word)
+                calldatacopy(add(data, 4), and(shr(80, word), 0xffffffff), length)
+                let value := and(word, 0xffffffffffffffffffff)
+                if iszero(call(gas(), mload(from), value, data, add(length, 4), 0, 0)) {
                     returndatacopy(data, 0, returndatasize())
                     revert(data, returndatasize())
                 }
@@ -166,18 +166,18 @@ library Batch {
                 uint256 length;
                 assembly ("memory-safe") {
                     data := mload(0x40)
-                    word := mload(at_)
-                    length := and(shr(192, word), 0xffff)
-                    mstore(data, shl(64, word))
-                    calldatacopy(add(data, 4), shr(208, word), length)
+                    word := mload(add(at_, 0x20))
+                    length := and(shr(208, word), 0xffff)
+                    mstore(data, word)
+                    calldatacopy(add(data, 4), and(shr(80, word), 0xffffffff), length)
                 }
                 if (gasleft() < needed) revert ISessionWallet.InsufficientGas();
                 bool ok;
                 assembly ("memory-safe") {
-                    ok := call(callGas, word, 0, data, add(length, 4), 0, 0)
+                    ok := call(callGas, mload(at_), 0, data, add(length, 4), 0, 0)
                 }
                 if (!ok) {
-                    bytes4 selector = bytes4(uint32(word >> 160));
+                    bytes4 selector = bytes4(uint32(word >> 224));
                     emit ISessionWallet.CallFailed((at_ - start) >> 6, selector);
                 }
             }

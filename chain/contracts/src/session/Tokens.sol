@@ -43,12 +43,12 @@ library Tokens {
             // Places in memory.
             for (uint256 at_ = start; at_ != end; at_ += 0x40) {
                 Batch.run(start, at_, at_ + 0x40, callGas);
-                _measure(rows, rowsEnd, _get(at_));
+                _measure(rows, rowsEnd, _get(at_), _get(at_ + 0x20));
             }
         }
         if (named) {
             _resetApprovals(start, end);
-            _measure(rows, rowsEnd, 0);
+            _measure(rows, rowsEnd, 0, 0);
         }
         _hold(s, rows, rowsEnd, true);
     }
@@ -86,19 +86,20 @@ library Tokens {
         unchecked {
             // At most 255 amounts below 2^128 are summed; the rest are places.
             for (uint256 at_ = start; at_ != end; at_ += 0x40) {
-                uint256 call_ = _get(at_);
-                uint256 selector = uint32(call_ >> 160);
+                uint256 target = _get(at_);
+                uint256 call_ = _get(at_ + 0x20);
+                uint256 selector = call_ >> 224;
                 if (selector != TRANSFER && selector != APPROVE) continue;
                 named = true;
                 (uint256 who, uint256 amount) = _arguments(call_);
-                if (uint16(call_ >> 192) != ARGS_LENGTH || who > type(uint160).max) {
+                if (uint16(call_ >> 208) != ARGS_LENGTH || who > type(uint160).max) {
                     revert ISessionWallet.TokenCallMalformed((at_ - start) >> 6);
                 }
-                uint256 row = _rowOf(rows, rowsEnd, call_);
+                uint256 row = _rowOf(rows, rowsEnd, target);
                 // A grant takes these methods only of its capped tokens.
-                if (row == rowsEnd) revert ISessionWallet.TokenForbidden(_address(call_));
+                if (row == rowsEnd) revert ISessionWallet.TokenForbidden(_address(target));
                 if (amount > type(uint128).max) {
-                    revert ISessionWallet.TokenPerTx(_address(call_), _get(row) >> 160, amount);
+                    revert ISessionWallet.TokenPerTx(_address(target), _get(row) >> 160, amount);
                 }
                 if (selector == APPROVE) {
                     if (_rowOf(rows, rowsEnd, who) != rowsEnd || !_isTarget(s, word, who)) {
@@ -114,8 +115,9 @@ library Tokens {
     }
 
     /// @dev Adds what a call took, by balance or by name, and notes the new balances.
-    /// @param call_ First word of the call in the plan; zero for none.
-    function _measure(uint256 rows, uint256 rowsEnd, uint256 call_) private view {
+    /// @param target First word of the call in the plan, and
+    /// @param call_ the second; zero for none.
+    function _measure(uint256 rows, uint256 rowsEnd, uint256 target, uint256 call_) private view {
         for (uint256 row = rows; row != rowsEnd;) {
             uint256 token = _get(row);
             uint256 balance = _balance(token);
@@ -124,7 +126,7 @@ library Tokens {
                 uint256 before = _get(row + BALANCE);
                 if (balance < before) spent = before - balance;
             }
-            if (uint32(call_ >> 160) == TRANSFER && _address(call_) == _address(token)) {
+            if (call_ >> 224 == TRANSFER && _address(target) == _address(token)) {
                 (, uint256 amount) = _arguments(call_);
                 if (amount > spent) spent = amount;
             }
@@ -169,8 +171,9 @@ library Tokens {
     /// the allowance is not enough.
     function _resetApprovals(uint256 start, uint256 end) private {
         for (uint256 at_ = start; at_ != end; at_ += 0x40) {
-            uint256 call_ = _get(at_);
-            if (uint32(call_ >> 160) != APPROVE) continue;
+            uint256 token = _get(at_);
+            uint256 call_ = _get(at_ + 0x20);
+            if (call_ >> 224 != APPROVE) continue;
             (uint256 spender,) = _arguments(call_);
             bool reset;
             assembly ("memory-safe") {
@@ -178,15 +181,15 @@ library Tokens {
                 mstore(data, 0x095ea7b3) // approve(address,uint256)
                 mstore(add(data, 0x20), spender)
                 mstore(add(data, 0x40), 0)
-                reset := call(gas(), call_, 0, add(data, 0x1c), 0x44, 0, 0)
+                reset := call(gas(), token, 0, add(data, 0x1c), 0x44, 0, 0)
                 mstore(data, 0xdd62ed3e) // allowance(address,address)
                 mstore(add(data, 0x20), address())
                 mstore(add(data, 0x40), spender)
-                let told := staticcall(gas(), call_, add(data, 0x1c), 0x44, data, 0x20)
+                let told := staticcall(gas(), token, add(data, 0x1c), 0x44, data, 0x20)
                 told := and(told, gt(returndatasize(), 0x1f))
                 reset := and(reset, and(told, iszero(mload(data))))
             }
-            if (!reset) revert ISessionWallet.ApprovalNotReset(_address(call_), _address(spender));
+            if (!reset) revert ISessionWallet.ApprovalNotReset(_address(token), _address(spender));
         }
     }
 
@@ -214,7 +217,7 @@ library Tokens {
     /// @dev The first two words of a call's arguments.
     function _arguments(uint256 call_) private pure returns (uint256 first, uint256 second) {
         assembly ("memory-safe") {
-            let args := shr(208, call_)
+            let args := and(shr(80, call_), 0xffffffff)
             first := calldataload(args)
             second := calldataload(add(args, 0x20))
         }

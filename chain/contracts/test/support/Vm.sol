@@ -9,11 +9,18 @@ interface Vm {
     function etch(address target, bytes calldata code) external;
     function expectEmit(address emitter) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function prank(address sender) external;
+    function prank(address sender, address origin) external;
     function prevrandao(bytes32 value) external;
+    function sign(uint256 privateKey, bytes32 digest)
+        external
+        pure
+        returns (uint8 v, bytes32 r, bytes32 s);
     function signAndAttachDelegation(address implementation, uint256 privateKey) external;
     function snapshotGasLastCall(string calldata name) external returns (uint256);
     function store(address target, bytes32 slot, bytes32 value) external;
+    function chainId(uint256 id) external;
     function warp(uint256 timestamp) external;
     function assertEq(uint256 left, uint256 right, string calldata why) external pure;
     function assertEq(address left, address right, string calldata why) external pure;
