@@ -41,7 +41,7 @@ impl Presigner {
     /// A presigner that keeps up to `capacity` presignatures, at most [`PRESIGNATURES_MAX`]; it has none yet.
     pub(crate) fn new(key: LocalKey, capacity: usize) -> Self {
         let capacity = capacity.min(PRESIGNATURES_MAX);
-        let (kept, process) = (RefCell::new(Vec::with_capacity(capacity)), Cell::new(std::process::id()));
+        let (kept, process) = (RefCell::new(Vec::with_capacity(capacity)), Cell::new(process()));
         Self { key, kept, capacity, prepared: Cell::new(0), process }
     }
 
@@ -62,7 +62,7 @@ impl Presigner {
 
     /// Forgets what a parent process has as well.
     fn drop_inherited(&self) {
-        let process = std::process::id();
+        let process = process();
         if self.process.replace(process) != process {
             self.kept.borrow_mut().clear();
         }
@@ -77,6 +77,11 @@ impl Presigner {
         let parts = [DOMAIN, &self.process.get().to_be_bytes(), &count.to_be_bytes(), &*random];
         Some(keccak256(Zeroizing::new(parts.concat())))
     }
+}
+
+/// This process's id. A browser has none, and cannot fork.
+fn process() -> u32 {
+    if cfg!(target_family = "wasm") { 0 } else { std::process::id() }
 }
 
 impl Signer for Presigner {
