@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{ActError, PolicyRule};
-use crate::io::{Message, SigningThread};
+use crate::io::{Message, SigningThread, TokensSpent};
 use crate::lane::{END_MARGIN_S, Head, Update};
 use crate::model::{ActionId, Model};
 use crate::pure::{Ending, MethodTable, PredictError, Reconciler, Settled};
@@ -82,6 +82,7 @@ pub(crate) struct Wiring {
     pub(crate) updates: Receiver<Update>,
     pub(crate) thread: SigningThread,
     pub(crate) requests: Arc<AtomicU64>,
+    pub(crate) spent: Option<TokensSpent>,
     pub(crate) status: Status,
 }
 
@@ -96,6 +97,7 @@ pub struct Chain<M: Model> {
     updates: Receiver<Update>,
     thread: SigningThread,
     requests: Arc<AtomicU64>,
+    spent: Option<TokensSpent>,
     status: Status,
     head_seen: Instant,
     open: HashMap<ActionId, Open>,
@@ -119,6 +121,7 @@ impl<M: Model> Chain<M> {
             updates: wiring.updates,
             thread: wiring.thread,
             requests: wiring.requests,
+            spent: wiring.spent,
             status: wiring.status,
             head_seen: Instant::now(),
             open: HashMap::with_capacity(window),
@@ -187,6 +190,10 @@ impl<M: Model> Chain<M> {
             self.update(update, &mut outcomes);
         }
         self.status.rpc_requests = self.requests.load(Ordering::Relaxed);
+        if let Some(spent) = &self.spent {
+            let tokens = self.status.session.tokens.iter_mut();
+            tokens.zip(spent.load()).for_each(|(token, spent)| token.spent = spent);
+        }
         self.status.rollbacks = self.reconciler.rollbacks();
         outcomes.extend(self.phases.drain(..).map(Outcome::Phase));
         outcomes

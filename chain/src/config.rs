@@ -1,19 +1,22 @@
 //! Describes a run and starts it: connects, checks, reads the session's terms, wires the threads.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::primitives::{Address, U256};
+use crossbeam::atomic::AtomicCell;
 
 use crate::client::{Chain, Wiring};
 use crate::contracts::abi::{SessionView, SessionWallet};
-use crate::contracts::{DELEGATION_PREFIX, session_wallet};
+use crate::contracts::runs_session_wallet;
 use crate::error::StartError;
-use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread};
+use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
 use crate::lane::{Head, Lane, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
+use crate::session::MAX_TOKENS;
 use crate::signer::Signer;
-use crate::status::{SessionFacts, Status};
+use crate::status::{SessionFacts, Status, TokenFacts};
 
 /// Actions unconfirmed at once, by default: eight transactions of eight actions.
 const PREDICTION_WINDOW: usize = 64;
@@ -152,6 +155,7 @@ impl<M: Model> ChainBuilder<M> {
         targets.sort_unstable();
         targets.dedup();
         let facts = facts(&checked.session, account);
+        let spent = tokens_spent(&facts);
         let terms = SessionTerms {
             chain_id: checked.chain_id,
             account,
@@ -166,6 +170,7 @@ impl<M: Model> ChainBuilder<M> {
             targets,
             methods: methods.clone(),
             from_block: self.from_block,
+            spent: spent.clone(),
         };
         let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
         let lane = Lane::new(key, terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
@@ -177,7 +182,7 @@ impl<M: Model> ChainBuilder<M> {
         let net = Net::start(runtime, rpc, settings, to_events);
         let thread = SigningThread::start(lane, net, messages, events, to_game)?;
         let status = Status { session: facts, client: checked.client, ..Status::default() };
-        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, status };
+        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, spent, status };
         let mut chain = Chain::new(self.rules, self.window, wiring);
         match chain.catch_up(CATCH_UP) {
             true => Ok(chain),
@@ -213,8 +218,7 @@ async fn check(
     if !rpc.code(key).await?.is_empty() {
         return Err(StartError::KeyHasCode(key));
     }
-    let delegation = [&DELEGATION_PREFIX[..], session_wallet().as_slice()].concat();
-    if rpc.code(account).await? != delegation {
+    if !runs_session_wallet(&rpc.code(account).await?) {
         return Err(StartError::NotDelegated(account));
     }
     let session = match rpc.view(account, &SessionWallet::sessionCall { key }).await {
@@ -244,10 +248,23 @@ fn method_table(session: &SessionView) -> MethodTable {
         rule: method.ruleIndex,
         index: method.selectorIndex,
     });
-    MethodTable::new(methods.collect(), wei(session.nativePerTx))
+    let tokens = session.tokens.iter().map(|cap| cap.token);
+    MethodTable::new(methods.collect(), amount(session.nativePerTx)).capping(tokens.collect())
+}
+
+fn tokens_spent(facts: &SessionFacts) -> Option<TokensSpent> {
+    let mut spent = [0; MAX_TOKENS];
+    spent.iter_mut().zip(&facts.tokens).for_each(|(slot, token)| *slot = token.spent);
+    (!facts.tokens.is_empty()).then(|| Arc::new(AtomicCell::new(spent)))
 }
 
 fn facts(session: &SessionView, account: Address) -> SessionFacts {
+    let tokens = session.tokens.iter().map(|cap| TokenFacts {
+        token: cap.token,
+        per_tx: amount(cap.perTx),
+        total: amount(cap.total),
+        spent: amount(cap.spent),
+    });
     SessionFacts {
         key: session.key,
         account,
@@ -256,13 +273,14 @@ fn facts(session: &SessionView, account: Address) -> SessionFacts {
         max_actions_per_tx: session.maxActionsPerTx,
         valid_after: session.validAfter.to(),
         valid_until: session.validUntil.to(),
-        native_per_tx: wei(session.nativePerTx),
-        native_total: wei(session.nativeTotal),
-        native_spent: wei(session.nativeSpent),
+        native_per_tx: amount(session.nativePerTx),
+        native_total: amount(session.nativeTotal),
+        native_spent: amount(session.nativeSpent),
+        tokens: tokens.collect(),
     }
 }
 
-/// The contract's caps are below 2^88 wei.
-fn wei(amount: U256) -> u128 {
-    amount.saturating_to()
+/// No amount that the contract keeps is wider.
+fn amount(stored: U256) -> u128 {
+    stored.saturating_to()
 }

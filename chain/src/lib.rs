@@ -50,11 +50,11 @@ pub use config::ChainBuilder;
 #[cfg(feature = "native")]
 pub use error::{ActError, PolicyRule, StartError};
 #[cfg(feature = "native")]
-pub use io::{Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault};
+pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
 pub use model::{ActionId, Call, Model};
-pub use session::{FrequencyCap, Policy, SessionKey};
+pub use session::{FrequencyCap, Policy, SessionKey, TokenCap};
 #[cfg(feature = "native")]
 pub use status::{
-    ActionCounts, Percentiles, Phase, RecentTransaction, Report, SessionFacts, Status, TransactionCounts,
+    ActionCounts, Percentiles, Phase, RecentTransaction, Report, SessionFacts, Status, TokenFacts, TransactionCounts,
     TransactionState,
 };

@@ -29,8 +29,29 @@ pub enum Phase {
     Stopped,
 }
 
-/// The session, as the contract has it.
+/// A capped token of the session, in its smallest unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenFacts {
+    /// ERC-20 contract.
+    pub token: Address,
+    /// Most that one transaction may spend.
+    pub per_tx: u128,
+    /// Most that the session may spend.
+    pub total: u128,
+    /// Of that, spent, as the contract had it after the latest block with one of our transactions.
+    pub spent: u128,
+}
+
+impl TokenFacts {
+    /// What the session may still spend.
+    pub fn left(&self) -> u128 {
+        self.total.saturating_sub(self.spent)
+    }
+}
+
+/// The session, as the contract has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionFacts {
     /// Session key.
@@ -53,6 +74,8 @@ pub struct SessionFacts {
     pub native_total: u128,
     /// Of that, spent or on the way, in wei.
     pub native_spent: u128,
+    /// Capped tokens, at most four.
+    pub tokens: Vec<TokenFacts>,
 }
 
 /// What became of actions.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use alloy::sol_types::{Panic, Revert, SolError, SolInterface};
 
-use super::abi::{GameRouter, Gold, SessionWallet};
+use super::abi::{GameRouter, Gold, SessionWallet, SessionWalletFactory};
 
 /// Longest text taken from revert data, in characters: a target decides what it says, and nobody
 /// reads more of it in a log line.
@@ -12,11 +12,14 @@ const MAX_TEXT: usize = 200;
 
 /// Names the error in a call's revert data, for example `RateLimited(nextAllowedAt: 17)`.
 ///
-/// Knows the errors of the three contracts, `Error(string)` and `Panic(uint256)`; `None` for
+/// Knows the errors of the project's contracts, `Error(string)` and `Panic(uint256)`; `None` for
 /// anything else. The wallet passes a target's revert on unchanged, so that target and wallet are
 /// told apart by the name alone. A hostile target may say anything: only show the text.
 pub fn decode_revert(data: &[u8]) -> Option<String> {
     if let Ok(error) = SessionWallet::SessionWalletErrors::abi_decode(data) {
+        return Some(in_words(&error));
+    }
+    if let Ok(error) = SessionWalletFactory::SessionWalletFactoryErrors::abi_decode(data) {
         return Some(in_words(&error));
     }
     if let Ok(error) = GameRouter::GameRouterErrors::abi_decode(data) {
@@ -89,6 +92,11 @@ mod tests {
         let down = GameRouter::MonsterDown { id: U256::from(3), respawnAt: U256::from(40) };
         check(&down, "MonsterDown(id: 3, respawnAt: 40)");
         check(&Gold::NotMinter {}, "NotMinter");
+        let token = address!("0x00000000000000000000000000000000000000AA");
+        let total = SessionWallet::TokenTotal { token, cap: U256::from(5), asked: U256::from(6) };
+        check(&total, "TokenTotal(token: 0x00000000000000000000000000000000000000aa, cap: 5, asked: 6)");
+        let owner = SessionWalletFactory::OwnerForbidden { owner: token };
+        check(&owner, "OwnerForbidden(owner: 0x00000000000000000000000000000000000000aa)");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Follows the canonical chain: heads, the logs of the watched contracts, the receipts of our transactions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alloy::consensus::{Transaction, TxEnvelope};
 use alloy::eips::BlockNumberOrTag;
@@ -8,12 +9,14 @@ use alloy::eips::eip2718::Decodable2718;
 use alloy::primitives::{Address, B256, Bytes};
 use alloy::rpc::types::{Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolEvent;
+use crossbeam::atomic::AtomicCell;
 
 use super::rpc::{Rpc, RpcFault};
 use crate::contracts::{self, abi::SessionWallet};
 use crate::lane::{FailedCall, Head, OwnReceipt, Revert};
 use crate::model::Call;
 use crate::pure::{ACT_SELECTOR, CALL_GAS, MethodTable};
+use crate::session::MAX_TOKENS;
 
 /// Blocks that one `eth_getLogs` covers when catching up; hosted endpoints refuse much wider ranges.
 const LOG_RANGE: u64 = 2_000;
@@ -46,7 +49,12 @@ pub(crate) struct FollowSettings {
     pub(crate) methods: MethodTable,
     /// First block that may hold such a log.
     pub(crate) from_block: u64,
+    /// What the session has spent of its capped tokens, if it has any.
+    pub(crate) spent: Option<TokensSpent>,
 }
+
+/// Spent of each capped token, in the order of the session's view; read by the game thread without waiting.
+pub(crate) type TokensSpent = Arc<AtomicCell<[u128; MAX_TOKENS]>>;
 
 struct Watched {
     hash: B256,
@@ -132,6 +140,9 @@ impl Follower {
         };
         let logs = self.rpc.logs(&filter).await?;
         let receipts = self.receipts(header.number).await?;
+        if !receipts.is_empty() {
+            self.read_spent().await;
+        }
         let head = Head {
             number: header.number,
             hash: header.hash,
@@ -144,6 +155,19 @@ impl Follower {
         self.last = Some(head);
         let logs = logs.into_iter().filter_map(|log| self.checked(log)).collect();
         Ok(Progress::Block { head, logs, receipts })
+    }
+
+    /// Asks the contract what is left of the token caps. Without an answer the figures stay as they are until the
+    /// next block with a transaction of ours: they are shown, and nothing is decided by them.
+    async fn read_spent(&self) {
+        let Some(spent) = &self.settings.spent else { return };
+        let call = SessionWallet::sessionCall { key: self.settings.session };
+        if let Ok(session) = self.rpc.view(self.settings.account, &call).await {
+            let told = session.tokens.iter().map(|token| token.spent.saturating_to());
+            let mut all = [0; MAX_TOKENS];
+            all.iter_mut().zip(told).for_each(|(slot, spent)| *slot = spent);
+            spent.store(all);
+        }
     }
 
     /// Drops what no filter of ours can have matched: an endpoint is not trusted to filter.

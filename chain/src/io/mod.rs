@@ -8,10 +8,10 @@ mod rpc;
 mod signing;
 
 pub use endpoint::{Endpoint, EndpointError};
-pub use owner::{Grant, Owner, OwnerError};
+pub use owner::{AccountForm, Grant, Owner, OwnerError, SignedGrant};
 pub use rpc::RpcFault;
 
-pub(crate) use follow::FollowSettings;
+pub(crate) use follow::{FollowSettings, TokensSpent};
 pub(crate) use net::{Net, NetSettings};
 pub(crate) use rpc::Rpc;
 pub(crate) use signing::{Message, SigningThread};

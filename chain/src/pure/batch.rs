@@ -6,6 +6,7 @@ use std::time::Duration;
 use alloy::primitives::Address;
 
 use crate::model::{ActionId, Call};
+use crate::session::is_counted;
 
 /// Gas handed to each call of an isolated batch.
 ///
@@ -18,6 +19,12 @@ const BASE_GAS: u64 = 80_000;
 
 /// Gas of the wallet's own part of each call, calldata included.
 const PER_CALL_GAS: u64 = 8_000;
+
+/// Gas of the wallet's part for each capped token: two cold slots, a cold token and its cold balance, and one store.
+const TOKEN_GAS: u64 = 25_000;
+
+/// Gas of measuring one capped token after one call; twice what a plain ERC-20's warm balance takes.
+const PER_CALL_TOKEN_GAS: u64 = 4_000;
 
 /// Longest argument that the two length bytes of an item can tell.
 const MAX_ARGS: usize = u16::MAX as usize;
@@ -34,7 +41,7 @@ const VALUE_BYTES: usize = 10;
 /// How a batch treats a call that reverts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// One reverting call reverts the batch. The only mode that may carry native value.
+    /// One reverting call reverts the batch. The only mode that may carry native value or name an amount of tokens.
     Atomic,
     /// Each call has gas of its own; a reverting one is told by a `CallFailed` log and costs the others nothing.
     Isolate,
@@ -86,19 +93,30 @@ fn hex(selector: &[u8; 4]) -> String {
 pub struct MethodTable {
     methods: Vec<Method>,
     native_per_tx: u128,
+    tokens: Vec<Address>,
 }
 
 /// A call in the batch format's own terms, with what the batcher needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedCall {
     bytes: Vec<u8>,
-    value: u128,
+    /// The contract refuses it in an isolated batch.
+    alone: bool,
+    /// Capped tokens that the contract measures around it.
+    tokens: u8,
 }
 
 impl MethodTable {
     /// The methods of a session and its cap on native value per transaction, in wei.
     pub fn new(methods: Vec<Method>, native_per_tx: u128) -> Self {
-        Self { methods, native_per_tx }
+        Self { methods, native_per_tx, tokens: Vec::new() }
+    }
+
+    /// The same table in a session that caps these tokens.
+    #[must_use]
+    pub fn capping(mut self, tokens: Vec<Address>) -> Self {
+        self.tokens = tokens;
+        self
     }
 
     /// Packs a call: method byte, value when there is one, argument length, arguments.
@@ -126,7 +144,10 @@ impl MethodTable {
         }
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(&call.args);
-        Ok(PackedCall { bytes, value: call.value })
+        // What a call moves or approves by name is held against the caps before it is made, so it must not fail alone.
+        let by_name = self.tokens.contains(&call.target) && is_counted(call.selector);
+        let tokens = u8::try_from(self.tokens.len()).unwrap_or(u8::MAX);
+        Ok(PackedCall { bytes, alone: with_value || by_name, tokens })
     }
 }
 
@@ -215,14 +236,14 @@ impl Batcher {
     /// call has lingered.
     pub fn ready_at(&self, idle: bool) -> Option<Duration> {
         let oldest = self.waiting.front()?;
-        let at_once = idle || self.front_run() >= self.max_actions || oldest.call.value > 0;
+        let at_once = idle || self.front_run() >= self.max_actions || oldest.call.alone;
         Some(if at_once { oldest.since } else { oldest.since + self.linger })
     }
 
     /// Cuts the next batch, or `None` when nothing waits.
     pub fn cut(&mut self) -> Option<Batch> {
         let front = self.waiting.front()?;
-        let (mode, count) = if front.call.value > 0 { (Mode::Atomic, 1) } else { (Mode::Isolate, self.front_run()) };
+        let (mode, count) = if front.call.alone { (Mode::Atomic, 1) } else { (Mode::Isolate, self.front_run()) };
         let mut bytes = match mode {
             Mode::Atomic => vec![0],
             Mode::Isolate => {
@@ -230,14 +251,16 @@ impl Batcher {
                 vec![1, gas[1], gas[2], gas[3]]
             }
         };
+        let tokens = u64::from(front.call.tokens);
         let mut actions = Vec::with_capacity(count);
         for waiting in self.waiting.drain(..count) {
             bytes.extend_from_slice(&waiting.call.bytes);
             actions.push(waiting.id);
         }
         // The wallet keeps a sixty-fourth back from each call (EIP-150), hence the slight excess over CALL_GAS.
-        let per_call = u64::from(CALL_GAS) * 65 / 64 + PER_CALL_GAS;
-        Some(Batch { gas_limit: BASE_GAS + count as u64 * per_call, actions, mode, bytes })
+        let per_call = u64::from(CALL_GAS) * 65 / 64 + PER_CALL_GAS + tokens * PER_CALL_TOKEN_GAS;
+        let gas_limit = BASE_GAS + tokens * TOKEN_GAS + count as u64 * per_call;
+        Some(Batch { gas_limit, actions, mode, bytes })
     }
 
     /// Gives back everything that waits, when nothing more will be signed.
@@ -245,9 +268,9 @@ impl Batcher {
         self.waiting.drain(..).map(|waiting| waiting.id).collect()
     }
 
-    /// Calls at the front that may share an isolated batch: those without value.
+    /// Calls at the front that may share an isolated batch.
     fn front_run(&self) -> usize {
-        self.waiting.iter().take(self.max_actions).take_while(|waiting| waiting.call.value == 0).count()
+        self.waiting.iter().take(self.max_actions).take_while(|waiting| !waiting.call.alone).count()
     }
 }
 
@@ -302,6 +325,27 @@ mod tests {
             std::iter::from_fn(|| batcher.cut()).map(|batch| (batch.mode, batch.actions.len())).collect();
         let expected = [(Mode::Isolate, 2), (Mode::Atomic, 1), (Mode::Isolate, 3), (Mode::Isolate, 1)];
         assert_eq!(cuts, expected, "runs without value share a batch of at most three, in order");
+    }
+
+    #[test]
+    fn a_call_that_names_an_amount_of_tokens_travels_alone() {
+        let transfer = [0xa9, 0x05, 0x9c, 0xbb];
+        let method = |selector, index| Method { target: TARGET, selector, rule: 0, index };
+        let plain = MethodTable::new(vec![method(ATTACK, 0), method(transfer, 1)], 0);
+        let cut = |table: &MethodTable, selector| {
+            let mut batcher = Batcher::new(8, Duration::ZERO);
+            for _ in 0..2 {
+                let call = table.pack(&Call::new(TARGET, selector)).expect("allowed call");
+                batcher.push(ActionId(0), call, Duration::ZERO);
+            }
+            batcher.cut().map(|batch| (batch.mode, batch.actions.len(), batch.gas_limit)).expect("a batch")
+        };
+        let capped = plain.clone().capping(vec![TARGET]);
+        let (mode, count, gas) = cut(&capped, ATTACK);
+        assert_eq!((mode, count), (Mode::Isolate, 2), "a cap alone is no reason");
+        assert_eq!(gas, cut(&plain, ATTACK).2 + TOKEN_GAS + 2 * PER_CALL_TOKEN_GAS, "measuring costs gas");
+        assert_eq!(cut(&capped, transfer).0, Mode::Atomic);
+        assert_eq!(cut(&capped, transfer).1, 1);
     }
 
     proptest! {

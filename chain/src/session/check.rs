@@ -2,7 +2,7 @@
 
 use alloy::primitives::Address;
 
-use super::token_methods::{Counted, is_uncounted};
+use super::token_methods::{is_counted, is_uncounted};
 use super::{AllowedMethod, Policy, TokenCap};
 use crate::contracts::{ENTRY_POINTS, session_wallet, session_wallet_factory};
 
@@ -13,7 +13,7 @@ const MAX_RULES: usize = 8;
 const METHODS_PER_RULE: usize = 3;
 
 /// Most capped tokens of one session.
-const MAX_TOKENS: usize = 4;
+pub const MAX_TOKENS: usize = 4;
 
 /// Longest window that the contract takes, in seconds: 400 days.
 const MAX_WINDOW_S: u64 = 400 * 86_400;
@@ -134,7 +134,7 @@ fn check_method(method: &AllowedMethod, tokens: &[TokenCap]) -> Result<(), Polic
     if is_uncounted(selector) {
         return refused("let the game's own contract move them");
     }
-    if Counted::of(selector).is_some() && tokens.iter().all(|cap| cap.token != method.target) {
+    if is_counted(selector) && tokens.iter().all(|cap| cap.token != method.target) {
         return refused("give that token a cap");
     }
     Ok(())

@@ -7,19 +7,24 @@ mod digest;
 mod grant;
 mod key;
 mod policy;
+mod stored;
 mod token;
 mod token_methods;
 mod utc;
+pub mod verdict;
 mod words;
 
 pub use builder::PolicyBuilder;
 pub use cap::FrequencyCap;
-pub use check::PolicyError;
+pub use check::{MAX_TOKENS, PolicyError};
 pub use digest::{digest, domain};
 pub use grant::GrantTerms;
 pub use key::SessionKey;
 pub use policy::{AllowedMethod, Policy};
+pub use stored::describe_session;
 pub use token::TokenCap;
 pub use utc::format_utc;
+
+pub(crate) use token_methods::is_counted;
 
 use check::check;

@@ -2,8 +2,11 @@
 
 use super::policy::selector;
 
-const TRANSFER: &str = "transfer(address,uint256)";
-const APPROVE: &str = "approve(address,uint256)";
+/// `transfer(address,uint256)`
+const TRANSFER: [u8; 4] = [0xa9, 0x05, 0x9c, 0xbb];
+
+/// `approve(address,uint256)`
+const APPROVE: [u8; 4] = [0x09, 0x5e, 0xa7, 0xb3];
 
 /// Methods of ERC-20, ERC-721, ERC-777, ERC-1155, ERC-1363 and their relatives that move or approve tokens in a way
 /// that no cap measures. The session wallet refuses them on every contract.
@@ -46,14 +49,30 @@ pub(super) enum Counted {
 impl Counted {
     pub(super) fn of(wanted: [u8; 4]) -> Option<Self> {
         match wanted {
-            wanted if wanted == selector(TRANSFER) => Some(Self::Transfer),
-            wanted if wanted == selector(APPROVE) => Some(Self::Approve),
+            TRANSFER => Some(Self::Transfer),
+            APPROVE => Some(Self::Approve),
             _ => None,
         }
     }
 }
 
+/// Whether the session wallet reads an amount out of this method's arguments when a capped token is called.
+pub(crate) fn is_counted(wanted: [u8; 4]) -> bool {
+    Counted::of(wanted).is_some()
+}
+
 /// Whether the session wallet refuses this method on every contract.
 pub(super) fn is_uncounted(wanted: [u8; 4]) -> bool {
     UNCOUNTED.iter().any(|signature| selector(signature) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_are_those_of_their_methods() {
+        assert_eq!(selector("transfer(address,uint256)"), TRANSFER);
+        assert_eq!(selector("approve(address,uint256)"), APPROVE);
+    }
 }

@@ -49,6 +49,23 @@ mod tests {
     }
 
     #[test]
+    fn factory_is_bound_as_it_was_compiled() {
+        let abi = artifact(include_str!("../../../contracts/artifacts/SessionWalletFactory.json"));
+        let functions: Selectors = abi.functions().map(|f| f.selector().0).collect();
+        let bound = SessionWalletFactory::SessionWalletFactoryCalls::SELECTORS;
+        assert_eq!(functions, bound.iter().copied().collect::<Selectors>());
+
+        // The library that makes the clones has one of its own besides.
+        let errors: Selectors = abi.errors().map(|e| e.selector().0).collect();
+        let bound = SessionWalletFactory::SessionWalletFactoryErrors::SELECTORS;
+        assert!(bound.iter().all(|selector| errors.contains(selector)));
+
+        let events: BTreeSet<B256> = abi.events().map(|e| e.selector()).collect();
+        let bound = SessionWalletFactory::SessionWalletFactoryEvents::SELECTORS;
+        assert_eq!(events, bound.iter().map(B256::from).collect());
+    }
+
+    #[test]
     fn game_is_bound_as_it_was_compiled() {
         let abi = artifact(include_str!("../../../contracts/artifacts/GameRouter.json"));
         let functions: Selectors = abi.functions().map(|f| f.selector().0).collect();

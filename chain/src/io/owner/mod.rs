@@ -1,6 +1,7 @@
 //! The owner's side: deploy, grant, revoke, list. Blocking calls for a command line or a background thread.
 
 mod error;
+mod granting;
 mod transaction;
 
 use std::time::Duration;
@@ -15,33 +16,12 @@ use super::rpc::Rpc;
 use super::{Endpoint, EndpointError};
 use crate::contracts::abi::{SessionView, SessionWallet};
 use crate::contracts::{Artifact, create2};
-use crate::session::{GrantTerms, Policy};
 
 pub use error::OwnerError;
-
-/// Gas limit of delegation and grant in one transaction. A grant of eight rules stays below it; the account has no
-/// code yet when the transaction is signed, so that endpoints estimate too little.
-const GRANT_GAS: u64 = 1_500_000;
+pub use granting::{AccountForm, Grant, SignedGrant};
 
 /// Blocks over which the block time is averaged.
 const BLOCK_TIME_SAMPLE: u64 = 10;
-
-/// A granted session.
-#[derive(Clone, Copy, Debug)]
-pub struct Grant {
-    /// The player's account.
-    pub account: Address,
-    /// The session key.
-    pub session_key: Address,
-    /// Start, inclusive, in Unix seconds.
-    pub valid_after: u64,
-    /// End, exclusive, in Unix seconds.
-    pub valid_until: u64,
-    /// Block that holds the grant.
-    pub block: u64,
-    /// Gas that it used.
-    pub gas_used: u64,
-}
 
 /// The owner's key with a connection. Methods block; call them off the game thread.
 pub struct Owner {
@@ -163,77 +143,71 @@ impl Owner {
         })
     }
 
-    /// Grants a session to `session_key`: one transaction that delegates the account if it is not yet, stores the
-    /// policy and hands the key its gas money.
-    ///
-    /// # Errors
-    ///
-    /// [`OwnerError::Funds`] and [`OwnerError::DelegatedElsewhere`] before anything is signed,
-    /// [`OwnerError::Reverted`] when the contract refuses the policy.
-    pub fn grant(&self, policy: &Policy, session_key: Address) -> Result<Grant, OwnerError> {
-        self.runtime.block_on(async {
-            let account = self.address();
-            let delegated = self.is_delegated(account).await?;
-            let grant_nonce = match delegated {
-                true => self.rpc.view(account, &SessionWallet::grantNonceCall {}).await?,
-                false => 0,
-            };
-            let now = self.rpc.latest_header().await?.timestamp;
-            let terms = GrantTerms { account, session_key, now, grant_nonce };
-            let input = SessionWallet::grantCall { g: terms.grant(policy) }.abi_encode().into();
-            let call = self.request(account, U256::from(policy.gas_money), input);
-            let receipt = match delegated {
-                true => self.send("the grant", call, GRANT_GAS).await?,
-                false => self.send_delegating("the grant", call, GRANT_GAS).await?,
-            };
-            Ok(Grant {
-                account,
-                session_key,
-                valid_after: now,
-                valid_until: terms.valid_until(policy),
-                block: receipt.block_number.unwrap_or_default(),
-                gas_used: receipt.gas_used,
-            })
-        })
-    }
-
-    /// Ends one session for good.
+    /// Ends one session of the delegated account for good.
     ///
     /// # Errors
     ///
     /// [`OwnerError`]; unless it is [`OwnerError::NotMined`], the session is as it was.
     pub fn revoke(&self, session_key: Address) -> Result<(), OwnerError> {
-        self.call_account("the revocation", &SessionWallet::revokeCall { key: session_key })
+        self.revoke_in(AccountForm::Delegated, session_key)
     }
 
-    /// Ends every session of the account for good.
+    /// Ends one session of the owner's account in this form for good.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke`](Self::revoke).
+    pub fn revoke_in(&self, form: AccountForm, session_key: Address) -> Result<(), OwnerError> {
+        self.call_account(form, &SessionWallet::revokeCall { key: session_key })
+    }
+
+    /// Ends every session of the delegated account for good.
     ///
     /// # Errors
     ///
     /// [`OwnerError`]; unless it is [`OwnerError::NotMined`], the sessions are as they were.
     pub fn revoke_all(&self) -> Result<(), OwnerError> {
-        self.call_account("the revocation", &SessionWallet::revokeAllCall {})
+        self.revoke_all_in(AccountForm::Delegated)
     }
 
-    /// Every live session of the account, read from the chain.
+    /// Ends every session of the owner's account in this form for good.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke_all`](Self::revoke_all).
+    pub fn revoke_all_in(&self, form: AccountForm) -> Result<(), OwnerError> {
+        self.call_account(form, &SessionWallet::revokeAllCall {})
+    }
+
+    /// Every stored session of the delegated account, read from the chain.
     ///
     /// # Errors
     ///
     /// [`OwnerError::Rpc`]; an account that was never delegated has no sessions and is no error.
     pub fn sessions(&self) -> Result<Vec<SessionView>, OwnerError> {
+        self.sessions_in(AccountForm::Delegated)
+    }
+
+    /// Every stored session of the owner's account in this form, read from the chain.
+    ///
+    /// # Errors
+    ///
+    /// As [`sessions`](Self::sessions).
+    pub fn sessions_in(&self, form: AccountForm) -> Result<Vec<SessionView>, OwnerError> {
         self.runtime.block_on(async {
-            match self.is_delegated(self.address()).await? {
-                true => Ok(self.rpc.view(self.address(), &SessionWallet::sessionsCall {}).await?),
+            let account = self.account(form);
+            match self.is_ready(form, account).await? {
+                true => Ok(self.rpc.view(account, &SessionWallet::sessionsCall {}).await?),
                 false => Ok(Vec::new()),
             }
         })
     }
 
-    fn call_account<C: SolCall>(&self, what: &'static str, call: &C) -> Result<(), OwnerError> {
+    fn call_account<C: SolCall>(&self, form: AccountForm, call: &C) -> Result<(), OwnerError> {
         self.runtime.block_on(async {
-            let call = self.request(self.address(), U256::ZERO, call.abi_encode().into());
+            let call = self.request(self.account(form), U256::ZERO, call.abi_encode().into());
             let gas = self.rpc.estimate_gas(&call).await?;
-            self.send(what, call, gas + gas / 4).await.map(drop)
+            self.send("the revocation", call, gas + gas / 4).await.map(drop)
         })
     }
 }

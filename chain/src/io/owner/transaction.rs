@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use alloy::consensus::{SignableTransaction, Signed, TxEip1559, TxEip7702, TxEnvelope};
 use alloy::eips::BlockNumberOrTag;
 use alloy::eips::eip2718::Encodable2718;
-use alloy::eips::eip7702::Authorization;
+use alloy::eips::eip7702::{Authorization, SignedAuthorization};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use alloy::rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::signers::SignerSync;
 
-use super::{Owner, OwnerError};
-use crate::contracts::{DELEGATION_PREFIX, create2, decode_revert, session_wallet};
+use super::{AccountForm, Owner, OwnerError};
+use crate::contracts::{DELEGATION_PREFIX, create2, decode_revert, runs_session_wallet, session_wallet};
 use crate::io::RpcFault;
 use crate::pure::Fees;
 
@@ -38,12 +38,14 @@ impl Owner {
         self.receipt("deploying the deployment proxy", hash).await.map(drop)
     }
 
-    pub(super) async fn is_delegated(&self, account: Address) -> Result<bool, OwnerError> {
+    /// Whether the account runs the session wallet; false while it has no code at all.
+    pub(super) async fn is_ready(&self, form: AccountForm, account: Address) -> Result<bool, OwnerError> {
         let code = self.rpc.code(account).await?;
+        if code.is_empty() || runs_session_wallet(&code) {
+            return Ok(!code.is_empty());
+        }
         match code.strip_prefix(&DELEGATION_PREFIX) {
-            None if code.is_empty() => Ok(false),
-            Some(delegate) if delegate == session_wallet().as_slice() => Ok(true),
-            Some(delegate) if delegate.len() == 20 => {
+            Some(delegate) if delegate.len() == 20 && form == AccountForm::Delegated => {
                 Err(OwnerError::DelegatedElsewhere { account, delegate: Address::from_slice(delegate) })
             }
             _ => Err(OwnerError::NotAnAccount(account)),
@@ -82,31 +84,42 @@ impl Owner {
         self.submit(what, call, envelope).await
     }
 
+    /// Sends a call together with a delegation: somebody else's, or the owner's own that is signed here.
     pub(super) async fn send_delegating(
         &self,
         what: &'static str,
         call: TransactionRequest,
         gas_limit: u64,
+        delegation: Option<SignedAuthorization>,
     ) -> Result<TransactionReceipt, OwnerError> {
         let (nonce, fees) = self.afford(&call, gas_limit).await?;
-        // The sender's own nonce is raised before its authorization is looked at (EIP-7702).
-        let authorization =
-            Authorization { chain_id: U256::from(self.chain_id), address: session_wallet(), nonce: nonce + 1 };
-        let signature = self.sign_hash(authorization.signature_hash())?;
+        let delegation = match delegation {
+            Some(signed) => signed,
+            // The sender's own nonce is raised before its authorization is looked at (EIP-7702).
+            None => self.sign_delegation(nonce + 1)?,
+        };
+        let to = call.to.as_ref().and_then(TxKind::to).copied();
         let transaction = TxEip7702 {
             chain_id: self.chain_id,
             nonce,
             gas_limit,
             max_fee_per_gas: fees.max_fee(),
             max_priority_fee_per_gas: fees.priority_fee,
-            to: self.address(),
+            to: to.unwrap_or_else(|| self.address()),
             value: call.value.unwrap_or_default(),
             access_list: Default::default(),
-            authorization_list: vec![authorization.into_signed(signature)],
+            authorization_list: vec![delegation],
             input: call.input.input().cloned().unwrap_or_default(),
         };
         let envelope = TxEnvelope::from(self.sign(transaction)?);
         self.submit(what, call, envelope).await
+    }
+
+    /// The owner's word that their account may run the session wallet, good for one nonce.
+    pub(super) fn sign_delegation(&self, nonce: u64) -> Result<SignedAuthorization, OwnerError> {
+        let authorization = Authorization { chain_id: U256::from(self.chain_id), address: session_wallet(), nonce };
+        let signature = self.sign_hash(authorization.signature_hash())?;
+        Ok(authorization.into_signed(signature))
     }
 
     async fn afford(&self, call: &TransactionRequest, gas_limit: u64) -> Result<(u64, Fees), OwnerError> {
@@ -128,7 +141,7 @@ impl Owner {
         Ok(transaction.into_signed(signature))
     }
 
-    fn sign_hash(&self, hash: B256) -> Result<Signature, OwnerError> {
+    pub(super) fn sign_hash(&self, hash: B256) -> Result<Signature, OwnerError> {
         self.signer.sign_hash_sync(&hash).map_err(|error| OwnerError::Local(format!("signing failed: {error}")))
     }
 
