@@ -19,6 +19,7 @@ install_tools() {
     need npm
     npm ci --prefix .ci --no-audit --no-fund
     npm ci --prefix chain/contracts --no-audit --no-fund
+    npm ci --prefix chain/tests/vectors --no-audit --no-fund
 }
 
 format() {
@@ -36,6 +37,11 @@ documentation() {
 contract_artifacts() {
     need node
     node chain/contracts/build.mjs --check
+}
+
+eip712_vectors() {
+    need node
+    node chain/tests/vectors/build.mjs --check
 }
 
 contract_tests() {

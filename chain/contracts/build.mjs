@@ -1,4 +1,5 @@
-// Builds artifacts/*.json from src/ with the solc of package-lock.json and nothing else.
+// Builds artifacts/*.json from src/ with the solc of package-lock.json and nothing else, and what
+// follows from them: the clear-signing descriptor and the contracts that tests in Rust play with.
 //
 //   node build.mjs           writes the artifacts
 //   node build.mjs --check   fails, naming the file, if a committed artifact differs
@@ -11,12 +12,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { descriptor } from "./erc7730/descriptor.mjs";
+
 const require = createRequire(import.meta.url);
 const solc = require("solc");
 const { keccak256 } = require("js-sha3");
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const CONTRACTS = ["SessionWallet", "SessionWalletFactory", "GameRouter", "Gold"];
+// Contracts that tests in Rust play with, and where those find the code that creates them.
+const TEST_CONTRACTS = {
+  Puppet: { source: "test/differential/Puppet.sol", artifact: "../tests/it/differential/puppet.json" },
+};
 // EIP-170.
 const MAX_DEPLOYED_BYTES = 24_576;
 // The deterministic deployment proxy; salt zero.
@@ -42,8 +49,9 @@ const SETTINGS = {
 
 function compile() {
   const sources = {};
-  for (const name of CONTRACTS) {
-    const path = `src/${name}.sol`;
+  const paths = CONTRACTS.map((name) => `src/${name}.sol`);
+  paths.push(...Object.values(TEST_CONTRACTS).map(({ source }) => source));
+  for (const path of paths) {
     sources[path] = { content: readFileSync(join(ROOT, path), "utf8") };
   }
   const read = (path) => {
@@ -56,7 +64,7 @@ function compile() {
   const complaints = (output.errors ?? []).filter(isOurs);
   for (const message of complaints) console.error(message.formattedMessage);
   if (complaints.length) fail("the compiler has complaints");
-  return Object.fromEntries(CONTRACTS.map((n) => [n, output.contracts[`src/${n}.sol`][n]]));
+  return Object.assign({}, ...paths.map((path) => output.contracts[path]));
 }
 
 // Errors count wherever they are; warnings only in src/, and not the one that every transient
@@ -102,7 +110,7 @@ function artifacts(compiled) {
     GameRouter: [createFirst(router)],
     Gold: [router],
   };
-  return CONTRACTS.map((contractName) => {
+  const files = CONTRACTS.map((contractName) => {
     const { abi, evm } = compiled[contractName];
     const deployed = fillImmutables(evm.deployedBytecode, immutables[contractName]);
     const size = deployed.length / 2;
@@ -116,6 +124,13 @@ function artifacts(compiled) {
     };
     return [`artifacts/${contractName}.json`, `${JSON.stringify(artifact, null, 2)}\n`];
   });
+  for (const [contractName, { artifact }] of Object.entries(TEST_CONTRACTS)) {
+    const bytecode = `0x${compiled[contractName].evm.bytecode.object}`;
+    files.push([artifact, `${JSON.stringify({ contractName, bytecode }, null, 2)}\n`]);
+  }
+  const clear = descriptor(compiled.SessionWallet.abi, `0x${wallet}`);
+  files.push(["erc7730/eip712-latchkey.json", `${JSON.stringify(clear, null, 2)}\n`]);
+  return files;
 }
 
 function fail(message) {

@@ -3,6 +3,9 @@
 #![cfg(feature = "devnet-server")]
 
 mod devnet;
+mod differential;
 mod engine;
+mod owner;
 mod refusals;
 mod support;
+mod vectors;
