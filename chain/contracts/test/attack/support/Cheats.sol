@@ -7,6 +7,7 @@ interface Cheats {
         external
         returns (bytes32[] memory reads, bytes32[] memory writes);
     function chainId(uint256 id) external;
+    function prank(address sender, address origin) external;
     function record() external;
     function roll(uint256 number) external;
     function sign(uint256 privateKey, bytes32 digest)
