@@ -1,76 +1,29 @@
-//! Worlds that the benches measure: warmed up, filled, and the same on every run.
+//! How fast this machine signs, and what the best of the alternatives is.
+//!
+//! `latchkey bench` and the small binary `side-by-side` run the same [`command`]. Everything is measured on the
+//! library alone, so that this crate builds without the game.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`world`] | what the criterion benches measure: filled, warmed up, the same on every run |
+//! | [`candidate`] | something that signs, and how a sample of it is taken |
+//! | [`ours`], [`peer`] | the library's own signers in this process; the peers in processes of their own |
+//! | [`hop`] | from the game thread to a thread that waits for work |
+//! | [`rounds`] | candidates in turn, medians and ratios |
+//! | [`goals`] | what the figures must show |
+//! | [`machine`], [`report`], [`page`] | where it was measured; the figures as JSON and text, and as a page with charts |
+//! | [`command`] | the command line over all of it |
 
 #![forbid(unsafe_code)]
 
-use std::time::Duration;
-
-use alloy::primitives::{Address, B256, Bytes, Log, U256};
-use latchkey::model::{ActionId, Call, Model};
-use latchkey::pure::{Batch, Batcher, Ending, Method, MethodTable, Step, TransactionOutcome};
-
-/// Contract that the benches' calls go to.
-pub const GAME: Address = Address::repeat_byte(0x42);
-
-/// Method of the benches' calls.
-pub const ATTACK: [u8; 4] = [0x11, 0x22, 0x33, 0x44];
-
-/// A hundred monsters; an attack takes one point of one of them, an event sets it.
-#[derive(Debug)]
-pub struct Monsters;
-
-impl Model for Monsters {
-    type State = [u32; 100];
-    type Action = u8;
-    type Event = (u8, u32);
-    type Reject = &'static str;
-
-    fn initial(&self) -> [u32; 100] {
-        [1_000_000; 100]
-    }
-    fn predict(&self, state: &mut [u32; 100], monster: &u8, _at: u64) -> Result<(), &'static str> {
-        let health = state.get_mut(usize::from(*monster)).ok_or("no such monster")?;
-        *health = health.checked_sub(1).ok_or("it is dead")?;
-        Ok(())
-    }
-    fn encode(&self, monster: &u8) -> Call {
-        Call::new(GAME, ATTACK).arg(U256::from(*monster))
-    }
-    fn decode(&self, log: &Log) -> Option<(u8, u32)> {
-        let data: [u8; 5] = log.data.data.as_ref().try_into().ok()?;
-        Some((data[0], u32::from_be_bytes([data[1], data[2], data[3], data[4]])))
-    }
-    fn apply(&self, state: &mut [u32; 100], (monster, health): &(u8, u32)) {
-        if let Some(slot) = state.get_mut(usize::from(*monster)) {
-            *slot = *health;
-        }
-    }
-    fn checksum(&self, state: &[u32; 100]) -> u64 {
-        state.iter().map(|health| u64::from(*health)).sum()
-    }
-}
-
-/// The allow-list of the benches' session.
-pub fn methods() -> MethodTable {
-    MethodTable::new(vec![Method { target: GAME, selector: ATTACK, rule: 0, index: 0 }], 0)
-}
-
-/// A batch of `actions` attacks.
-pub fn batch(actions: u8) -> Batch {
-    let mut batcher = Batcher::new(actions, Duration::ZERO);
-    for id in 0..actions {
-        let call = methods().pack(&Monsters.encode(&id)).expect("an allowed call");
-        batcher.push(ActionId(id.into()), call, Duration::ZERO);
-    }
-    batcher.cut().expect("a batch of what was pushed")
-}
-
-/// A block that confirms the `ids`, with an event for each.
-pub fn block(ids: &[ActionId]) -> Step {
-    let hash = B256::repeat_byte(1);
-    let event = |at: usize| {
-        let data = [&[at as u8][..], &999_999u32.to_be_bytes()].concat();
-        (hash, Log::new_unchecked(GAME, Vec::new(), Bytes::from(data)))
-    };
-    let actions = ids.iter().map(|id| (*id, Ending::Confirmed)).collect();
-    Step { logs: (0..ids.len()).map(event).collect(), outcomes: vec![TransactionOutcome { hash, actions }] }
-}
+pub mod candidate;
+pub mod command;
+pub mod goals;
+pub mod hop;
+pub mod machine;
+pub mod ours;
+pub mod page;
+pub mod peer;
+pub mod report;
+pub mod rounds;
+pub mod world;

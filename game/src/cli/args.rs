@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy::primitives::utils::parse_ether;
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use latchkey_benches::command::BenchArgs;
 
 /// Printed under `--help`; [`super::failure::Code`] is the other place that knows these numbers.
 const EXIT_CODES: &str = "\
@@ -40,6 +41,9 @@ pub(crate) enum Command {
     /// Serve the embedded chain over JSON-RPC (HTTP and WebSocket) on loopback.
     #[command(after_help = EXIT_CODES)]
     Devnet(DevnetArgs),
+    /// Measure how fast this machine signs, beside the alternatives. Wants a release build.
+    #[command(after_help = EXIT_CODES)]
+    Bench(BenchArgs),
 }
 
 #[derive(Args, Clone, Debug)]

@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, how it is answered, and how the process ends.
 
 mod args;
+mod bench;
 mod devnet;
 mod display;
 mod failure;
@@ -28,6 +29,7 @@ pub(crate) fn run() -> ExitCode {
         None => play(&cli.play),
         Some(Command::Play(args)) => play(args),
         Some(Command::Devnet(args)) => devnet::serve(args),
+        Some(Command::Bench(args)) => bench::measure(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
