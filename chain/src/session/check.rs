@@ -30,6 +30,12 @@ const NATIVE_TOTAL_BITS: u32 = 88;
 /// Bits that the contract keeps of a token's cap per transaction.
 const TOKEN_PER_TX_BITS: u32 = 96;
 
+/// Most decimals of a token that the contract renders.
+const MAX_DECIMALS: u8 = 36;
+
+/// Longest symbol that the contract compares, in bytes.
+const MAX_SYMBOL: usize = 32;
+
 /// Why a policy cannot be granted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -151,6 +157,13 @@ fn check_tokens(tokens: &[TokenCap]) -> Result<(), PolicyError> {
         if tokens[..at].iter().any(|earlier| earlier.token == cap.token) {
             return Err(PolicyError::DuplicateToken(cap.token));
         }
+        let symbol = cap.symbol.as_bytes();
+        if symbol.is_empty() || symbol.len() > MAX_SYMBOL || !symbol.iter().all(u8::is_ascii_graphic) {
+            return Err(PolicyError::Range("a token's symbol must be 1 to 32 visible ASCII characters"));
+        }
+        if cap.decimals > MAX_DECIMALS {
+            return Err(PolicyError::Range("a token may have at most 36 decimals"));
+        }
         if cap.per_tx >> TOKEN_PER_TX_BITS != 0 {
             return Err(PolicyError::Range("a token cap per transaction must be below 2^96 of its smallest unit"));
         }
@@ -242,6 +255,10 @@ mod tests {
         refused(builder().token_cap(cap(Address::ZERO, 1)), PolicyError::Target(Address::ZERO));
         assert!(builder().token_cap(cap(TOKEN, (1 << 96) - 1)).build().is_ok());
         out_of_range(builder().token_cap(cap(TOKEN, 1 << 96)));
+        out_of_range(builder().token_cap(TokenCap { decimals: 37, ..cap(TOKEN, 1) }));
+        for symbol in ["", "GO LD", "GÖLD", &"G".repeat(33)] {
+            out_of_range(builder().token_cap(TokenCap { symbol: symbol.to_owned(), ..cap(TOKEN, 1) }));
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! | `tokens` | what a batch spends of capped tokens |
 //! | `refusal` | the wallet's errors, byte for byte |
 //!
-//! Not modelled: gas. Whether an isolated batch ends with `InsufficientGas` depends on the transaction's limit.
+//! Not modelled: gas, so that whether an isolated batch ends with `InsufficientGas` is not foreseen; what a user
+//! operation that nobody sponsors costs the session in `validateUserOp`; a token that lies about balances or allowances.
 
 mod batch;
 mod rate;
