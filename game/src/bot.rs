@@ -7,18 +7,24 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::rules::{Action, Hero, Kind, Loot, Monster, Skill, World};
+use crate::rules::{Action, Hero, Kind, Loot, Monster, Player, Skill, World};
 
 /// Seconds that the bot waits beyond the moment at which a cooldown or respawn looks over.
 ///
 /// Chain time is an estimate; a second too early reverts a whole batch, a second too late costs nothing.
 const CAUTION_SECONDS: u64 = 1;
 
-/// Of the chances to use a skill, one in this many is a Smite: it costs real coin.
-const SMITE_ONE_IN: u32 = 5;
+/// Of the turns at which it could smite, the bot takes one in this many: it costs real coin.
+const SMITE_ONE_IN: u32 = 60;
 
 /// Most Smites of one run: 80 cost 0.04 of the native coin, below the 0.05 of the demo's policy.
 pub const SMITES_MAX: u32 = 80;
+
+/// Most Tithes of one run: 40 cost 80 Gold, below the 100 of the demo's policy.
+pub const TITHES_MAX: u32 = 40;
+
+/// Share of its health, in percent, below which the bot buys a Tithe, which heals.
+const HURT_PERCENT: u32 = 70;
 
 /// Share of its health, in percent, below which the bot prefers monsters that hit softly.
 const WEARY_PERCENT: u32 = 35;
@@ -29,12 +35,14 @@ pub struct Bot {
     rng: Xoshiro256PlusPlus,
     focus: Option<u8>,
     smites_left: u32,
+    tithes_left: u32,
 }
 
 impl Bot {
     /// A bot whose choices follow from `seed`.
     pub fn new(seed: u64) -> Self {
-        Self { rng: Xoshiro256PlusPlus::seed_from_u64(seed), focus: None, smites_left: SMITES_MAX }
+        let rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        Self { rng, focus: None, smites_left: SMITES_MAX, tithes_left: TITHES_MAX }
     }
 
     /// The next action that the predicted `world` allows at Unix second `now`; none while every monster is down
@@ -44,7 +52,7 @@ impl Bot {
             return Some(Action::Pickup { loot });
         }
         let monster = self.target(world, now)?;
-        let skill = self.skill(world.hero(), health(world, monster), now);
+        let skill = self.skill(&world.player, health(world, monster), now);
         Some(match skill {
             Some(skill) => Action::UseSkill { skill, monster },
             None => Action::Attack { monster },
@@ -73,9 +81,7 @@ impl Bot {
         }
         let mut choices: Vec<u8> = (0..world.monsters.len() as u8).filter(|id| standing(*id)).collect();
         let hero = world.hero();
-        if u32::from(hero.health) * 100 < u32::from(hero.max_health()) * WEARY_PERCENT
-            && choices.iter().any(|id| Kind::of(*id) == Kind::Slime)
-        {
+        if below(hero, WEARY_PERCENT) && choices.iter().any(|id| Kind::of(*id) == Kind::Slime) {
             choices.retain(|id| Kind::of(*id) == Kind::Slime);
         }
         self.focus = choices.choose(&mut self.rng).copied();
@@ -83,17 +89,27 @@ impl Bot {
     }
 
     /// A skill worth its price against a monster with this much health, when one is ready.
-    fn skill(&mut self, hero: &Hero, health: u16, now: u64) -> Option<Skill> {
-        let ready = now >= hero.skill_ready_at.saturating_add(CAUTION_SECONDS);
-        if !ready || health <= hero.attack_damage() {
+    fn skill(&mut self, player: &Player, health: u16, now: u64) -> Option<Skill> {
+        let hero = &player.hero;
+        if health <= hero.attack_damage() {
             return None;
         }
-        if self.smites_left > 0 && self.rng.random_ratio(1, SMITE_ONE_IN) {
+        let can = |skill| player.affords(skill) && now >= hero.ready_at(skill).saturating_add(CAUTION_SECONDS);
+        if self.tithes_left > 0 && can(Skill::Tithe) && below(hero, HURT_PERCENT) {
+            self.tithes_left -= 1;
+            return Some(Skill::Tithe);
+        }
+        if self.smites_left > 0 && can(Skill::Smite) && self.rng.random_ratio(1, SMITE_ONE_IN) {
             self.smites_left -= 1;
             return Some(Skill::Smite);
         }
-        (hero.mana >= Skill::Firebolt.mana()).then_some(Skill::Firebolt)
+        can(Skill::Firebolt).then_some(Skill::Firebolt)
     }
+}
+
+/// Whether `hero` has less than this share of its health, in percent.
+fn below(hero: &Hero, percent: u32) -> bool {
+    u32::from(hero.health) * 100 < u32::from(hero.max_health()) * percent
 }
 
 fn health(world: &World, id: u8) -> u16 {
@@ -146,14 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn it_uses_both_skills_and_keeps_its_smites_within_bounds() {
+    fn it_uses_every_skill_and_keeps_what_costs_within_bounds() {
         let (_, choices) = play(3, 3_600);
         let used = |wanted: Skill| {
             choices.iter().flatten().filter(|a| matches!(a, Action::UseSkill { skill, .. } if *skill == wanted)).count()
         };
         assert!(used(Skill::Firebolt) > 10);
-        let smites = used(Skill::Smite);
-        assert!((1..=SMITES_MAX as usize).contains(&smites), "{smites}");
+        for (skill, most) in [(Skill::Smite, SMITES_MAX), (Skill::Tithe, TITHES_MAX)] {
+            let times = used(skill);
+            assert!((1..=most as usize).contains(&times), "{skill:?} {times} times");
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 pragma solidity 0.8.37;
 
 /// @title Words
-/// @notice The two packed words of the game. Each fills one storage slot and appears verbatim in events.
+/// @notice The packed words of the game. Monster and hero fill one storage slot each and appear
+/// verbatim in events; a deed is a monster and what was done to it, in an event only.
 /// @dev Setters expect a value that fits its field; the rules of the game see to that.
 ///
 /// monster: health u16 | generation u32 << 16 | respawnAt u40 << 48 | lootGeneration u32 << 88
+/// deed:    a monster word | monsterId u8 << 120 | means u8 << 128 | damage u16 << 136
 /// hero:    health u16 | mana u16 << 16 | level u16 << 32 | xp u32 << 48 | kills u32 << 80 |
-///          deaths u16 << 112 | skillReadyAt u40 << 128
+///          deaths u16 << 112 | skillReadyAt u40 << 128 + 40 * skill, for skills 0 to 2
 library Words {
     /// @dev One of each, for adding to a word and taking from it. Health is in the lowest bits.
     uint256 internal constant MANA = 1 << 16;
@@ -88,12 +90,25 @@ library Words {
     }
 
     /// @dev Unix seconds.
-    function skillReadyAt(uint256 word) internal pure returns (uint256) {
-        return _get(word, 128, type(uint40).max);
+    function skillReadyAt(uint256 word, uint256 skill) internal pure returns (uint256) {
+        return _get(word, 128 + 40 * skill, type(uint40).max);
     }
 
-    function setSkillReadyAt(uint256 word, uint256 value) internal pure returns (uint256) {
-        return _set(word, 128, type(uint40).max, value);
+    function setSkillReadyAt(uint256 word, uint256 skill, uint256 value)
+        internal
+        pure
+        returns (uint256)
+    {
+        return _set(word, 128 + 40 * skill, type(uint40).max, value);
+    }
+
+    /// @dev What was done to a monster, beside the monster's word afterwards.
+    function deed(uint256 word, uint256 monsterId, uint256 means, uint256 damage)
+        internal
+        pure
+        returns (uint256)
+    {
+        return word | monsterId << 120 | means << 128 | damage << 136;
     }
 
     function _get(uint256 word, uint256 shift, uint256 mask) private pure returns (uint256) {

@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
         assert_eq!(session_wallet(), address!("0x8f47361735bA261E4dFB6218B4B83f45777469fe"));
-        assert_eq!(game_router(), address!("0x77Fd618E83fBA50A5822a0F64d91d053f9004501"));
-        assert_eq!(gold(), address!("0x4a3F04BCd92E87f9F29321b3EE77d24Ab24b8386"));
+        assert_eq!(game_router(), address!("0x9b96f44AD149D425307B73d3a3c3729107efb93D"));
+        assert_eq!(gold(), address!("0xDe8B929FbFa6566Dd44b19EAf6f21cB58Fcb28bF"));
     }
 
     /// The build fills immutables in: each runtime names the address that it depends on.

@@ -91,7 +91,7 @@ mod tests {
         check(&unknown, "SessionUnknown(key: 0x00000000000000000000000000000000000000aa)");
         let down = GameRouter::MonsterDown { id: U256::from(3), respawnAt: U256::from(40) };
         check(&down, "MonsterDown(id: 3, respawnAt: 40)");
-        check(&Gold::NotMinter {}, "NotMinter");
+        check(&Gold::NotRouter {}, "NotRouter");
         let token = address!("0x00000000000000000000000000000000000000AA");
         let total = SessionWallet::TokenTotal { token, cap: U256::from(5), asked: U256::from(6) };
         check(&total, "TokenTotal(token: 0x00000000000000000000000000000000000000aa, cap: 5, asked: 6)");

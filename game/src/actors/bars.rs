@@ -1,9 +1,10 @@
-//! Health above monsters: solid where the chain agrees, faint where it is only predicted, eased in both.
+//! Level and health above monsters: solid where the chain agrees, faint where it is only predicted, eased in both.
 
 use bevy::prelude::*;
+use bevy::sprite::Text2dShadow;
 
 use crate::level::tiles::depth;
-use crate::rules::{Kind, balance};
+use crate::rules::Kind;
 use crate::theme::palette;
 use crate::view::body::{CELL, MonsterBody};
 use crate::view::realm::Realm;
@@ -11,6 +12,8 @@ use crate::view::screen::{Screen, Step};
 
 /// Width and height of a full bar, in world units.
 const SIZE: Vec2 = Vec2::new(44.0, 6.0);
+/// Height of the level's letters, in world units.
+const LETTERS: f32 = 15.0;
 /// Share of a difference that is left after one second.
 const EASE_PER_SECOND: f32 = 0.0008;
 
@@ -32,8 +35,12 @@ enum Layer {
 #[derive(Component)]
 struct Bar;
 
+/// The monster's level, before its bar.
+#[derive(Component)]
+struct Level;
+
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (hang, ease).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+    app.add_systems(Update, (hang, ease, count).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
 }
 
 fn hang(mut commands: Commands, fresh: Query<(Entity, &MonsterBody), Added<MonsterBody>>) {
@@ -48,6 +55,14 @@ fn hang(mut commands: Commands, fresh: Query<(Entity, &MonsterBody), Added<Monst
                 (Layer::Back, sprite(palette::INK, SIZE + 4.0), Transform::from_xyz(0.0, 0.0, 0.0)),
                 (Layer::Faint { from: 1.0, to: 1.0 }, sprite(palette::BLOOD, SIZE), Transform::from_xyz(0.0, 0.0, 0.1)),
                 (Layer::Solid { shown: 1.0 }, sprite(palette::EMBER, SIZE), Transform::from_xyz(0.0, 0.0, 0.2)),
+                (
+                    Level,
+                    Text2d::default(),
+                    TextFont::from_font_size(LETTERS),
+                    TextColor(palette::BONE),
+                    Text2dShadow { offset: Vec2::new(1.0, -1.0), color: palette::INK },
+                    Transform::from_xyz(-0.5 * SIZE.x - LETTERS, 0.0, 0.2),
+                ),
             ],
         ));
     }
@@ -63,8 +78,6 @@ fn ease(
     let left = EASE_PER_SECOND.powf(time.delta_secs());
     for (monster, children) in &monsters {
         let (predicted, confirmed) = realm.monster_health(monster.0);
-        let full = f32::from(balance::kind(Kind::of(monster.0)).max_health);
-        let (predicted, confirmed) = (f32::from(predicted) / full, f32::from(confirmed) / full);
         let hurt = predicted < 1.0 || confirmed < 1.0;
         for child in children {
             let Ok((mut visibility, parts)) = bars.get_mut(*child) else { continue };
@@ -84,6 +97,24 @@ fn ease(
                     Layer::Faint { .. } => palette::BONE.with_alpha(0.45),
                 };
                 transform.translation.x = SIZE.x * ((from + to) / 2.0 - 0.5);
+            }
+        }
+    }
+}
+
+fn count(
+    realm: Res<Realm>,
+    monsters: Query<(&MonsterBody, &Children)>,
+    bars: Query<&Children, With<Bar>>,
+    mut levels: Query<&mut Text2d, With<Level>>,
+) {
+    for (monster, children) in &monsters {
+        let words = realm.monster_level(monster.0).to_string();
+        for part in children.iter().filter_map(|child| bars.get(child).ok()).flatten() {
+            if let Ok(mut text) = levels.get_mut(*part)
+                && text.0 != words
+            {
+                text.0.clone_from(&words);
             }
         }
     }

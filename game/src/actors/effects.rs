@@ -77,6 +77,11 @@ fn strike(
                 spark(&art.glow, 1.6, 0.0, Spark { to, ..still(sky, 0.16, 0.3, palette::GLOW) });
                 spark(&art.glow, 3.6, 0.0, still(to, 0.6, 0.6, palette::SKY));
             }
+            Action::UseSkill { skill: Skill::Tithe, .. } => {
+                spark(&art.glow, 0.8, 0.0, Spark { to, ..still(from, 0.26, 0.4, palette::GOLD) });
+                spark(&art.glow, 2.6, 0.0, still(to, 0.5, 0.5, palette::GOLD));
+                spark(&art.glow, 2.2, 0.0, still(from, 0.7, 0.6, palette::LIME));
+            }
             Action::Pickup { .. } => spark(&art.glow, 1.6, 0.0, still(from, 0.4, 0.6, palette::GOLD)),
         }
     }

@@ -108,10 +108,10 @@ fn look(map: Res<Map>, hero: Single<&Body, With<HeroBody>>, mut others: Query<&m
 fn live(realm: Res<Realm>, mut monsters: Query<(&MonsterBody, &mut Body, &Wander, &mut Pose)>) {
     for (monster, mut body, wander, mut pose) in &mut monsters {
         let (_, confirmed) = realm.monster_health(monster.0);
-        let presence = match (realm.stands(monster.0), confirmed) {
+        let presence = match (realm.stands(monster.0), confirmed == 0.0) {
             (true, _) => 1.0,
-            (false, 0) => 0.0,
-            (false, _) => FAINT,
+            (false, true) => 0.0,
+            (false, false) => FAINT,
         };
         if pose.presence == 0.0 && presence == 1.0 {
             body.at = wander.home;

@@ -78,8 +78,11 @@ fn rise(
         if deed.blow > 0 {
             spawn(format!("-{}", deed.blow), palette::EMBER, hero.at, key);
         }
-        if deed.gold > 0 {
-            spawn(format!("+{} Gold", deed.gold), palette::GOLD, hero.at, key);
+        if deed.healed > 0 {
+            spawn(format!("+{}", deed.healed), palette::LIME, hero.at, key);
+        }
+        if deed.gold != 0 {
+            spawn(format!("{:+} Gold", deed.gold), palette::GOLD, hero.at, key);
         }
         if deed.level_up {
             spawn("Level up!".to_owned(), palette::LIME, hero.at + Vec2::Y * 24.0, key);
@@ -137,7 +140,7 @@ mod tests {
 
     fn deed(key: u64) -> Deed {
         let action = Action::Attack { monster: 0 };
-        Deed { key, action, damage: 8, felled: false, blow: 0, died: false, level_up: false, gold: 0 }
+        Deed { key, action, damage: 8, felled: false, blow: 0, died: false, level_up: false, healed: 0, gold: 0 }
     }
 
     /// One blow that ends as `fate` says: opacity before, and afterwards whether it is struck through and its height.

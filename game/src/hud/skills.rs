@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use crate::input::skill_keys;
 use crate::rules::Skill;
 use crate::theme::palette;
 use crate::theme::widgets::{NORMAL, SMALL, SPACE, panel, text};
@@ -20,7 +21,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands) {
-    commands.spawn((
+    let bar = (
         Node {
             position_type: PositionType::Absolute,
             bottom: px(2.0 * SPACE),
@@ -29,12 +30,13 @@ fn spawn(mut commands: Commands) {
             ..default()
         },
         DespawnOnExit(Screen::Dungeon),
-        children![
-            slot(None, "Space", "Attack"),
-            slot(Some(Skill::Firebolt), "1 / Q", "Firebolt"),
-            slot(Some(Skill::Smite), "2 / E", "Smite"),
-        ],
-    ));
+    );
+    commands.spawn(bar).with_children(|bar| {
+        bar.spawn(slot(None, "Space", "Attack"));
+        for skill in Skill::ALL {
+            bar.spawn(slot(Some(skill), skill_keys(skill).1, skill.balance().name));
+        }
+    });
 }
 
 fn slot(skill: Option<Skill>, key: &str, name: &str) -> impl Bundle + use<> {
@@ -60,15 +62,16 @@ fn show(
     mut slots: Query<(&Slot, &Children, &mut BorderColor)>,
     mut states: Query<(&mut Text, &mut TextColor), With<State>>,
 ) {
-    let hero = realm.predicted.hero();
+    let (player, hero) = (&realm.predicted.player, realm.predicted.hero());
     for (slot, children, mut border) in &mut slots {
-        let wait = hero.skill_ready_at.saturating_sub(realm.now);
         let (words, colour) = match slot.0 {
             None => (format!("{} damage", hero.attack_damage()), palette::LIME),
-            Some(_) if wait > 0 => (format!("wait {wait} s"), palette::MIST),
-            Some(skill) if hero.mana < skill.mana() => (format!("needs {} mana", skill.mana()), palette::EMBER),
-            Some(Skill::Firebolt) => (format!("{} mana", Skill::Firebolt.mana()), palette::SKY),
-            Some(Skill::Smite) => ("0.0005 coin".to_owned(), palette::GOLD),
+            Some(skill) => match hero.ready_at(skill).saturating_sub(realm.now) {
+                0 if !player.affords(skill) => (format!("needs {}", skill.price()), palette::EMBER),
+                0 if skill.balance().mana > 0 => (skill.price(), palette::SKY),
+                0 => (skill.price(), palette::GOLD),
+                wait => (format!("wait {wait} s"), palette::MIST),
+            },
         };
         *border = BorderColor::all(if colour == palette::MIST || colour == palette::EMBER {
             palette::SLATE

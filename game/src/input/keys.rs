@@ -18,8 +18,15 @@ const UP: [KeyCode; 2] = [KeyCode::KeyW, KeyCode::ArrowUp];
 const DOWN: [KeyCode; 2] = [KeyCode::KeyS, KeyCode::ArrowDown];
 const LEFT: [KeyCode; 2] = [KeyCode::KeyA, KeyCode::ArrowLeft];
 const RIGHT: [KeyCode; 2] = [KeyCode::KeyD, KeyCode::ArrowRight];
-const FIREBOLT: [KeyCode; 2] = [KeyCode::Digit1, KeyCode::KeyQ];
-const SMITE: [KeyCode; 2] = [KeyCode::Digit2, KeyCode::KeyE];
+
+/// The keys that use `skill`, and how they are written.
+pub(crate) const fn skill_keys(skill: Skill) -> ([KeyCode; 2], &'static str) {
+    match skill {
+        Skill::Firebolt => ([KeyCode::Digit1, KeyCode::KeyQ], "1 / Q"),
+        Skill::Smite => ([KeyCode::Digit2, KeyCode::KeyE], "2 / E"),
+        Skill::Tithe => ([KeyCode::Digit3, KeyCode::KeyR], "3 / R"),
+    }
+}
 
 pub(super) fn steer(keys: Res<ButtonInput<KeyCode>>, mut aim: Aim) {
     let held = |keys_of: [KeyCode; 2]| if keys.any_pressed(keys_of) { 1.0 } else { 0.0 };
@@ -42,8 +49,8 @@ pub(super) fn act(
     if keys.just_pressed(KeyCode::Space) || again {
         strike(&mut aim, &mut notice, |monster| Action::Attack { monster });
     }
-    for (keys_of, skill) in [(FIREBOLT, Skill::Firebolt), (SMITE, Skill::Smite)] {
-        if keys.any_just_pressed(keys_of) {
+    for skill in Skill::ALL {
+        if keys.any_just_pressed(skill_keys(skill).0) {
             strike(&mut aim, &mut notice, |monster| Action::UseSkill { skill, monster });
         }
     }

@@ -6,6 +6,8 @@ mod mouse;
 
 use bevy::prelude::*;
 
+pub(crate) use keys::skill_keys;
+
 use crate::view::screen::{Menu, Screen, Step};
 
 pub(crate) fn plugin(app: &mut App) {

@@ -33,6 +33,10 @@ pub const ACTIONS_PER_TRANSACTION: u8 = 8;
 pub const NATIVE_PER_TRANSACTION: u128 = 10_000_000_000_000_000;
 /// Native coin that the whole session may spend, in wei: 0.05, which is a hundred Smites.
 pub const NATIVE_TOTAL: u128 = 50_000_000_000_000_000;
+/// Gold that one transaction of the session may spend, whole: five Tithes.
+pub const GOLD_PER_TRANSACTION: u16 = 10;
+/// Gold that the whole session may spend, whole: fifty Tithes.
+pub const GOLD_TOTAL: u16 = 100;
 /// Gas money that the session key receives on a chain with coin of worth, in wei: 0.05. At a fee of 1 gwei it pays
 /// for some five hundred transactions; who plays longer hands over more.
 pub const GAS_MONEY: u128 = 50_000_000_000_000_000;
@@ -237,6 +241,8 @@ impl fmt::Debug for Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bot::{SMITES_MAX, TITHES_MAX};
+    use crate::rules::Skill;
 
     #[test]
     fn the_demo_policy_is_tight_and_fitted_to_the_chain() {
@@ -249,10 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn the_bots_smites_fit_the_policy() {
-        let smites = u128::from(crate::bot::SMITES_MAX) * crate::rules::balance::SMITE_WEI;
-        assert!(smites <= NATIVE_TOTAL);
-        let full = u128::from(ACTIONS_PER_TRANSACTION) * crate::rules::balance::SMITE_WEI;
+    fn what_the_bot_pays_fits_the_policy() {
+        assert!(u128::from(SMITES_MAX) * Skill::Smite.wei() <= NATIVE_TOTAL);
+        assert!(TITHES_MAX * u32::from(Skill::Tithe.balance().gold) <= GOLD_TOTAL.into());
+        let full = u128::from(ACTIONS_PER_TRANSACTION) * Skill::Smite.wei();
         assert!(full <= NATIVE_PER_TRANSACTION, "a transaction full of Smites stays within its cap");
+        assert!(Skill::Tithe.balance().gold <= GOLD_PER_TRANSACTION, "its cooldown outlasts a transaction");
     }
 }

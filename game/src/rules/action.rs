@@ -1,7 +1,7 @@
 //! What a player can decide.
 
 use super::balance;
-use super::hero::Hero;
+use super::skill::Skill;
 
 /// A player's decision; each becomes one call of the game contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,7 +11,7 @@ pub enum Action {
         /// Id of the monster, below [`balance::MONSTERS`].
         monster: u8,
     },
-    /// A skill, with its cost and the shared cooldown.
+    /// A skill, with its cost and its cooldown.
     UseSkill {
         /// Which skill.
         skill: Skill,
@@ -35,60 +35,6 @@ impl Action {
     }
 }
 
-/// A skill of the hero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Skill {
-    /// Costs mana.
-    Firebolt,
-    /// Costs native coin.
-    Smite,
-}
-
-impl Skill {
-    /// All skills, in the order of their ids.
-    pub const ALL: [Self; 2] = [Self::Firebolt, Self::Smite];
-
-    /// The contract's id.
-    pub const fn id(self) -> u8 {
-        match self {
-            Self::Firebolt => 0,
-            Self::Smite => 1,
-        }
-    }
-
-    /// Name for people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Firebolt => "Firebolt",
-            Self::Smite => "Smite",
-        }
-    }
-
-    /// Mana that it costs.
-    pub const fn mana(self) -> u16 {
-        match self {
-            Self::Firebolt => balance::FIREBOLT_MANA,
-            Self::Smite => 0,
-        }
-    }
-
-    /// Wei that it costs; the contract wants exactly this much.
-    pub const fn wei(self) -> u128 {
-        match self {
-            Self::Firebolt => 0,
-            Self::Smite => balance::SMITE_WEI,
-        }
-    }
-
-    /// Health that it takes when `hero` uses it.
-    pub const fn damage(self, hero: &Hero) -> u16 {
-        match self {
-            Self::Firebolt => 3 * hero.attack_damage(),
-            Self::Smite => 6 * hero.attack_damage(),
-        }
-    }
-}
-
 /// A loot on the ground: whose it was and which of its lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Loot {
@@ -102,6 +48,11 @@ impl Loot {
     /// The contract's id: generation above, monster in the lowest byte.
     pub const fn id(self) -> u64 {
         (self.generation as u64) << 8 | self.monster as u64
+    }
+
+    /// Whole Gold in it.
+    pub const fn gold(self) -> u16 {
+        balance::monster(self.monster, self.generation).gold
     }
 
     /// Reads the contract's id; `None` beyond its 40 bits.
@@ -122,12 +73,5 @@ mod tests {
         }
         assert_eq!(Loot { monster: 3, generation: 2 }.id(), 0x203);
         assert_eq!(Loot::from_id(1 << 40), None);
-    }
-
-    #[test]
-    fn skills_carry_the_id_of_their_place() {
-        for (place, skill) in Skill::ALL.into_iter().enumerate() {
-            assert_eq!(usize::from(skill.id()), place);
-        }
     }
 }

@@ -8,8 +8,8 @@ pub const MONSTERS: u8 = 12;
 /// Seconds from a monster's fall until it may be fought again.
 pub const RESPAWN_SECONDS: u64 = 10;
 
-/// Seconds that all skills share as their cooldown.
-pub const SKILL_COOLDOWN_SECONDS: u64 = 3;
+/// Levels of a monster; after the last it begins anew, so that a dungeon long played in is not closed to newcomers.
+pub const MONSTER_LEVELS: u32 = 5;
 
 /// Level that no hero passes.
 pub const LEVEL_CAP: u16 = 50;
@@ -26,13 +26,10 @@ pub const MANA_PER_LOOT: u16 = 10;
 /// Smallest units in one Gold (18 decimals).
 pub const GOLD_UNIT: u128 = 1_000_000_000_000_000_000;
 
-/// Wei that a Smite costs: 0.0005 of the native coin.
-pub const SMITE_WEI: u128 = 500_000_000_000_000;
+/// Wei in a ten-thousandth of the native coin, in which skills are priced.
+pub const SMALL_COIN_WEI: u128 = 100_000_000_000_000;
 
-/// Mana that a Firebolt costs.
-pub const FIREBOLT_MANA: u16 = 15;
-
-/// What one kind of monster is worth and capable of.
+/// What a monster is worth and capable of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindBalance {
     /// Health when it enters the dungeon.
@@ -45,12 +42,29 @@ pub struct KindBalance {
     pub gold: u16,
 }
 
-/// The balance of a kind of monster.
-pub const fn kind(kind: Kind) -> KindBalance {
+/// A kind's balance at level 1.
+const fn kind(kind: Kind) -> KindBalance {
     match kind {
         Kind::Slime => KindBalance { max_health: 30, strikes_back: 2, xp: 10, gold: 1 },
         Kind::Skeleton => KindBalance { max_health: 50, strikes_back: 4, xp: 20, gold: 2 },
         Kind::Ogre => KindBalance { max_health: 80, strikes_back: 7, xp: 35, gold: 4 },
+    }
+}
+
+/// Level of a monster in this generation, from 1 to [`MONSTER_LEVELS`]; a generation of 0 counts as the first.
+pub const fn monster_level(generation: u32) -> u16 {
+    1 + (generation.saturating_sub(1) % MONSTER_LEVELS) as u16
+}
+
+/// The balance of monster `id` in this generation: each level adds a quarter of the first one's, rounded down.
+pub const fn monster(id: u8, generation: u32) -> KindBalance {
+    let first = kind(Kind::of(id));
+    let quarters = 3 + monster_level(generation);
+    KindBalance {
+        max_health: first.max_health * quarters / 4,
+        strikes_back: first.strikes_back * quarters / 4,
+        xp: first.xp * quarters as u32 / 4,
+        gold: first.gold * quarters / 4,
     }
 }
 
@@ -72,4 +86,20 @@ pub const fn attack_damage(level: u16) -> u16 {
 /// Experience that leads from `level` to the next one; it counts within the level.
 pub const fn xp_to_next(level: u16) -> u32 {
     50 * level as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monsters_grow_and_begin_anew() {
+        let levels: Vec<u16> = (0..8).map(monster_level).collect();
+        assert_eq!(levels, [1, 1, 2, 3, 4, 5, 1, 2]);
+        let ogre = |generation| monster(2, generation);
+        assert_eq!(ogre(1), KindBalance { max_health: 80, strikes_back: 7, xp: 35, gold: 4 });
+        assert_eq!(ogre(2), KindBalance { max_health: 100, strikes_back: 8, xp: 43, gold: 5 });
+        assert_eq!(ogre(5), KindBalance { max_health: 160, strikes_back: 14, xp: 70, gold: 8 });
+        assert_eq!(ogre(6), ogre(1));
+    }
 }

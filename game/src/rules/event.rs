@@ -2,12 +2,13 @@
 
 use alloy::primitives::{Address, Log, U256};
 use alloy::sol_types::SolEvent;
+use latchkey::contracts::abi::GameRouter;
 
-use super::abi::GameRouter;
-use super::action::{Loot, Skill};
+use super::action::Loot;
 use super::balance::MONSTERS;
 use super::hero::Hero;
-use super::monster::Monster;
+use super::monster::{Monster, bits};
+use super::skill::Skill;
 use super::world::World;
 
 /// Something that happened on chain, with everything it touched as it is afterwards.
@@ -27,6 +28,8 @@ pub enum Event {
         monster: Monster,
         /// The hero afterwards.
         hero: Hero,
+        /// Gold of the player afterwards, in its smallest unit, when the strike cost some.
+        gold_balance: Option<U256>,
     },
     /// A hero picked up loot.
     PickedUp {
@@ -34,8 +37,6 @@ pub enum Event {
         player: Address,
         /// Which loot.
         loot: Loot,
-        /// Gold gained, in its smallest unit.
-        gold: U256,
         /// Gold of the player afterwards, in its smallest unit.
         gold_balance: U256,
         /// The monster that had dropped it, afterwards.
@@ -54,11 +55,15 @@ pub enum Means {
     Skill(Skill),
 }
 
+const ID_SHIFT: usize = 120;
+const MEANS_SHIFT: usize = 128;
+const DAMAGE_SHIFT: usize = 136;
+
 impl Means {
-    fn from_number(number: U256) -> Option<Self> {
-        match u8::try_from(number).ok()? {
-            0 => Some(Self::Attack),
-            n => Skill::ALL.get(usize::from(n) - 1).copied().map(Self::Skill),
+    fn from_number(number: usize) -> Option<Self> {
+        match number.checked_sub(1) {
+            None => Some(Self::Attack),
+            Some(skill) => Skill::ALL.get(skill).copied().map(Self::Skill),
         }
     }
 }
@@ -72,15 +77,11 @@ impl Event {
         match *log.topics().first()? {
             GameRouter::Struck::SIGNATURE_HASH => {
                 let struck = GameRouter::Struck::decode_log(log).ok()?.data;
-                let id = u8::try_from(struck.monsterId).ok().filter(|id| *id < MONSTERS)?;
-                Some(Self::Struck {
-                    player: struck.player,
-                    id,
-                    means: Means::from_number(struck.means)?,
-                    damage: u16::try_from(struck.damage).ok()?,
-                    monster: Monster::from_word(id, struck.monster),
-                    hero: Hero::from_word(struck.hero),
-                })
+                Self::from_deed(struck.player, struck.deed, struck.hero, None)
+            }
+            GameRouter::StruckWithGold::SIGNATURE_HASH => {
+                let struck = GameRouter::StruckWithGold::decode_log(log).ok()?.data;
+                Self::from_deed(struck.player, struck.deed, struck.hero, Some(struck.goldBalance))
             }
             GameRouter::PickedUp::SIGNATURE_HASH => {
                 let picked = GameRouter::PickedUp::decode_log(log).ok()?.data;
@@ -91,7 +92,6 @@ impl Event {
                 Some(Self::PickedUp {
                     player: picked.player,
                     loot,
-                    gold: picked.gold,
                     gold_balance: picked.goldBalance,
                     monster: Monster::from_word(loot.monster, picked.monster),
                     hero: Hero::from_word(picked.hero),
@@ -99,6 +99,21 @@ impl Event {
             }
             _ => None,
         }
+    }
+
+    /// Reads the contract's deed: a monster's word, and above it which monster, by what means and with what damage.
+    fn from_deed(player: Address, deed: U256, hero: U256, gold_balance: Option<U256>) -> Option<Self> {
+        let id = bits(deed, ID_SHIFT, 8) as u8;
+        (id < MONSTERS).then_some(())?;
+        Some(Self::Struck {
+            player,
+            id,
+            means: Means::from_number(bits(deed, MEANS_SHIFT, 8) as usize)?,
+            damage: bits(deed, DAMAGE_SHIFT, 16) as u16,
+            monster: Monster::from_word(id, deed),
+            hero: Hero::from_word(hero),
+            gold_balance,
+        })
     }
 
     /// Account of the player who did it.
@@ -122,8 +137,11 @@ impl World {
         }
         let Some(player) = self.player_mut(event.player()) else { return };
         player.hero = hero;
-        if let Event::PickedUp { gold_balance, .. } = *event {
-            player.gold = gold_balance;
+        match *event {
+            Event::PickedUp { gold_balance, .. } | Event::Struck { gold_balance: Some(gold_balance), .. } => {
+                player.gold = gold_balance;
+            }
+            Event::Struck { gold_balance: None, .. } => {}
         }
     }
 }
@@ -137,15 +155,14 @@ mod tests {
     const ROUTER: Address = Address::repeat_byte(0xaa);
     const PLAYER: Address = Address::repeat_byte(0x01);
 
+    fn deed(monster_id: u64, means: u64) -> U256 {
+        let [id, means, damage] = [monster_id, means, 8].map(U256::from);
+        Monster { health: 22, ..Monster::fresh(0) }.to_word() | id << 120 | means << 128 | damage << 136
+    }
+
     fn struck_log(monster_id: u64, means: u64) -> Log {
-        let event = GameRouter::Struck {
-            player: PLAYER,
-            monsterId: U256::from(monster_id),
-            means: U256::from(means),
-            damage: U256::from(8),
-            monster: Monster { health: 22, ..Monster::fresh(0) }.to_word(),
-            hero: Hero { health: 98, ..Hero::default() }.to_word(),
-        };
+        let hero = Hero { health: 98, ..Hero::default() }.to_word();
+        let event = GameRouter::Struck { player: PLAYER, deed: deed(monster_id, means), hero };
         Log { address: ROUTER, data: event.encode_log_data() }
     }
 
@@ -163,12 +180,28 @@ mod tests {
     }
 
     #[test]
+    fn a_strike_for_gold_sets_the_purse_and_another_leaves_it() {
+        let event = GameRouter::StruckWithGold {
+            player: PLAYER,
+            deed: deed(0, 3),
+            hero: Hero::default().to_word(),
+            goldBalance: U256::from(77),
+        };
+        let paid = Event::from_log(ROUTER, &Log { address: ROUTER, data: event.encode_log_data() }).expect("a strike");
+        assert!(matches!(paid, Event::Struck { means: Means::Skill(Skill::Tithe), damage: 8, .. }));
+        let mut world = World::new(PLAYER);
+        for event in [paid, Event::from_log(ROUTER, &struck_log(0, 0)).expect("a strike")] {
+            world.apply(&event);
+            assert_eq!(world.player.gold, U256::from(77));
+        }
+    }
+
+    #[test]
     fn a_pickup_is_read_and_sets_the_purse() {
         let loot = Loot { monster: 4, generation: 3 };
         let event = GameRouter::PickedUp {
             player: PLAYER,
             lootId: U256::from(loot.id()),
-            gold: U256::from(2),
             goldBalance: U256::from(77),
             monster: Monster::fresh(4).to_word(),
             hero: Hero::default().to_word(),
@@ -185,7 +218,7 @@ mod tests {
     fn foreign_and_impossible_logs_are_nothing() {
         assert_eq!(Event::from_log(Address::ZERO, &struck_log(0, 0)), None, "another contract");
         assert_eq!(Event::from_log(ROUTER, &struck_log(12, 0)), None, "no such monster");
-        assert_eq!(Event::from_log(ROUTER, &struck_log(0, 3)), None, "no such skill");
+        assert_eq!(Event::from_log(ROUTER, &struck_log(0, 4)), None, "no such skill");
         let other = LogData::new_unchecked(vec![B256::repeat_byte(7)], Vec::new().into());
         assert_eq!(Event::from_log(ROUTER, &Log { address: ROUTER, data: other }), None);
         let bare = LogData::new_unchecked(Vec::new(), Vec::new().into());

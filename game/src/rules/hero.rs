@@ -4,6 +4,7 @@ use alloy::primitives::U256;
 
 use super::balance;
 use super::monster::bits;
+use super::skill::{SKILLS, Skill};
 
 /// A hero's life, as far as the chain knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,8 +21,8 @@ pub struct Hero {
     pub kills: u32,
     /// Times fallen.
     pub deaths: u16,
-    /// Unix second from which a skill may be used again.
-    pub skill_ready_at: u64,
+    /// Unix second from which each skill may be used again, by its id.
+    pub skill_ready_at: [u64; SKILLS],
 }
 
 const MANA_SHIFT: usize = 16;
@@ -29,7 +30,7 @@ const LEVEL_SHIFT: usize = 32;
 const XP_SHIFT: usize = 48;
 const KILLS_SHIFT: usize = 80;
 const DEATHS_SHIFT: usize = 112;
-const SKILL_SHIFT: usize = 128;
+const SKILL_SHIFTS: [usize; SKILLS] = [128, 168, 208];
 
 impl Default for Hero {
     fn default() -> Self {
@@ -40,7 +41,7 @@ impl Default for Hero {
             xp: 0,
             kills: 0,
             deaths: 0,
-            skill_ready_at: 0,
+            skill_ready_at: [0; SKILLS],
         }
     }
 }
@@ -59,6 +60,11 @@ impl Hero {
     /// Health that a plain attack takes.
     pub const fn attack_damage(&self) -> u16 {
         balance::attack_damage(self.level)
+    }
+
+    /// Unix second from which `skill` may be used again.
+    pub const fn ready_at(&self, skill: Skill) -> u64 {
+        self.skill_ready_at[skill.id() as usize]
     }
 
     /// Adds mana up to the most the hero can hold.
@@ -114,19 +120,21 @@ impl Hero {
             xp: bits(word, XP_SHIFT, 32) as u32,
             kills: bits(word, KILLS_SHIFT, 32) as u32,
             deaths: bits(word, DEATHS_SHIFT, 16) as u16,
-            skill_ready_at: bits(word, SKILL_SHIFT, 40),
+            skill_ready_at: SKILL_SHIFTS.map(|shift| bits(word, shift, 40)),
         }
     }
 
     /// The contract's word.
     pub fn to_word(&self) -> U256 {
+        let skills = SKILL_SHIFTS.into_iter().zip(self.skill_ready_at);
+        let ready = skills.fold(U256::ZERO, |word, (shift, ready_at)| word | U256::from(ready_at) << shift);
         U256::from(self.health)
             | U256::from(self.mana) << MANA_SHIFT
             | U256::from(self.level) << LEVEL_SHIFT
             | U256::from(self.xp) << XP_SHIFT
             | U256::from(self.kills) << KILLS_SHIFT
             | U256::from(self.deaths) << DEATHS_SHIFT
-            | U256::from(self.skill_ready_at) << SKILL_SHIFT
+            | ready
     }
 }
 
@@ -143,9 +151,10 @@ mod tests {
             xp: 0x4444_4444,
             kills: 0x5555_5555,
             deaths: 0x6666,
-            skill_ready_at: 0x77_7777_7777,
+            skill_ready_at: [0x77_7777_7777, 0x88_8888_8888, 0x99_9999_9999],
         };
-        let word: U256 = "0x7777777777_6666_55555555_44444444_0003_2222_1111".parse().expect("a number");
+        let word = "0x9999999999_8888888888_7777777777_6666_55555555_44444444_0003_2222_1111";
+        let word: U256 = word.parse().expect("a number");
         assert_eq!(hero.to_word(), word);
         assert_eq!(Hero::from_word(word), hero);
         assert_eq!(Hero::from_word(U256::MAX).level, balance::LEVEL_CAP);

@@ -2,7 +2,7 @@
 //!
 //! | path | what lives there |
 //! |---|---|
-//! | [`balance`] | every number that decides how the game plays |
+//! | [`balance`], [`skill`] | every number that decides how the game plays |
 //! | [`monster`], [`hero`] | what the contract stores, one word each |
 //! | [`world`] | everything together, as one player sees it |
 //! | [`action`], [`event`], [`reject`] | what is asked, what happened, why not |
@@ -18,15 +18,15 @@ pub mod model;
 pub mod monster;
 pub mod play;
 pub mod reject;
+pub mod skill;
 pub mod world;
 
-mod abi;
-
-pub use action::{Action, Loot, Skill};
+pub use action::{Action, Loot};
 pub use event::{Event, Means};
 pub use hero::Hero;
 pub use kind::Kind;
 pub use model::Rules;
 pub use monster::Monster;
 pub use reject::Reject;
+pub use skill::Skill;
 pub use world::{Player, World};

@@ -2,9 +2,9 @@
 
 use alloy::primitives::{Address, Log, U256};
 use alloy::sol_types::SolCall;
+use latchkey::contracts::abi::GameRouter;
 use latchkey::{Call, Model};
 
-use super::abi::GameRouter;
 use super::action::Action;
 use super::event::Event;
 use super::play::Times;
@@ -90,7 +90,8 @@ impl Model for Rules {
 mod tests {
     use alloy::primitives::keccak256;
 
-    use super::super::action::{Loot, Skill};
+    use super::super::action::Loot;
+    use super::super::skill::Skill;
     use super::*;
 
     const ROUTER: Address = Address::repeat_byte(0xaa);
@@ -115,6 +116,7 @@ mod tests {
         let skill = |skill| Action::UseSkill { skill, monster: 2 };
         check_call(skill(Skill::Firebolt), "useSkill(uint8,uint256)", &[0, 2], 0);
         check_call(skill(Skill::Smite), "useSkill(uint8,uint256)", &[1, 2], 500_000_000_000_000);
+        check_call(skill(Skill::Tithe), "useSkill(uint8,uint256)", &[2, 2], 0);
         let loot = Loot { monster: 3, generation: 2 };
         check_call(Action::Pickup { loot }, "pickup(uint256)", &[0x203], 0);
     }
@@ -129,7 +131,7 @@ mod tests {
         assert!(rules.predict(&mut world, &firebolt, AT + 4).is_ok());
 
         let mut confirmed = rules.initial();
-        confirmed.player.hero.skill_ready_at = AT;
+        confirmed.player.hero.skill_ready_at = [AT; 3];
         assert!(rules.predict(&mut confirmed, &firebolt, AT).is_ok());
     }
 }

@@ -3,7 +3,6 @@
 use alloy::primitives::U256;
 
 use super::balance;
-use super::kind::Kind;
 
 /// A monster's life, as far as the chain knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +24,12 @@ const LOOT_SHIFT: usize = 88;
 impl Monster {
     /// The monster `id` before anyone touched it.
     pub const fn fresh(id: u8) -> Self {
-        Self { health: balance::kind(Kind::of(id)).max_health, generation: 1, respawn_at: 0, loot_generation: 0 }
+        Self { health: balance::monster(id, 1).max_health, generation: 1, respawn_at: 0, loot_generation: 0 }
+    }
+
+    /// Level, from 1 to [`balance::MONSTER_LEVELS`].
+    pub const fn level(&self) -> u16 {
+        balance::monster_level(self.generation)
     }
 
     /// Whether it cannot be fought at Unix second `now`.

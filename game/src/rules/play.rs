@@ -2,12 +2,12 @@
 
 use alloy::primitives::U256;
 
-use super::action::{Action, Loot, Skill};
+use super::action::{Action, Loot};
 use super::balance::{self, MONSTERS};
 use super::hero::Hero;
-use super::kind::Kind;
 use super::monster::Monster;
 use super::reject::Reject;
+use super::skill::Skill;
 use super::world::World;
 
 /// The two times of an action, in Unix seconds.
@@ -47,47 +47,55 @@ impl World {
         let mut hero = self.player.hero;
         hero.refresh(balance::MANA_PER_ATTACK);
         let damage = hero.attack_damage();
-        self.strike(hero, id, damage, times)
+        let monster = self.strike(&mut hero, id, damage, times)?;
+        self.monsters[usize::from(id)] = monster;
+        self.player.hero = hero;
+        Ok(())
     }
 
     fn use_skill(&mut self, skill: Skill, id: u8, times: Times) -> Result<(), Reject> {
         let mut hero = self.player.hero;
-        let now = times.judged_at;
-        if now < hero.skill_ready_at {
-            return Err(Reject::SkillCooling { ready_at: hero.skill_ready_at, now });
+        let (now, ready_at) = (times.judged_at, hero.ready_at(skill));
+        if now < ready_at {
+            return Err(Reject::SkillCooling { skill, ready_at, now });
         }
-        if hero.mana < skill.mana() {
-            return Err(Reject::NotEnoughMana { has: hero.mana, needs: skill.mana() });
+        let balance = skill.balance();
+        if hero.mana < balance.mana {
+            return Err(Reject::NotEnoughMana { has: hero.mana, needs: balance.mana });
         }
-        hero.mana -= skill.mana();
-        hero.skill_ready_at = times.dated_at.saturating_add(balance::SKILL_COOLDOWN_SECONDS);
+        hero.mana -= balance.mana;
+        hero.skill_ready_at[usize::from(skill.id())] = times.dated_at.saturating_add(balance.cooldown_s);
+        hero.heal(skill.healing(&hero));
         let damage = skill.damage(&hero);
-        self.strike(hero, id, damage, times)
+        let monster = self.strike(&mut hero, id, damage, times)?;
+        let left = self.player.gold.checked_sub(U256::from(skill.gold()));
+        self.player.gold = left.ok_or(Reject::NotEnoughGold { has: self.player.whole_gold(), needs: balance.gold })?;
+        self.monsters[usize::from(id)] = monster;
+        self.player.hero = hero;
+        Ok(())
     }
 
-    /// Lets `hero` strike; this and the monster are written only when nothing refuses.
-    fn strike(&mut self, mut hero: Hero, id: u8, damage: u16, times: Times) -> Result<(), Reject> {
+    /// The monster after `hero` struck it, who reaps or suffers for it.
+    fn strike(&self, hero: &mut Hero, id: u8, damage: u16, times: Times) -> Result<Monster, Reject> {
         let mut monster = *self.monster(id)?;
         let now = times.judged_at;
-        let kind = balance::kind(Kind::of(id));
         if monster.is_down(now) {
             return Err(Reject::MonsterDown { id, respawn_at: monster.respawn_at, now });
         }
         if monster.health == 0 {
-            monster.health = kind.max_health;
             monster.generation = monster.generation.saturating_add(1);
+            monster.health = balance::monster(id, monster.generation).max_health;
         }
+        let balance = balance::monster(id, monster.generation);
         monster.health -= damage.min(monster.health);
         if monster.health == 0 {
             monster.respawn_at = times.dated_at.saturating_add(balance::RESPAWN_SECONDS);
             monster.loot_generation = monster.generation;
-            hero.triumph(kind.xp);
+            hero.triumph(balance.xp);
         } else {
-            hero.suffer(kind.strikes_back);
+            hero.suffer(balance.strikes_back);
         }
-        self.monsters[usize::from(id)] = monster;
-        self.player.hero = hero;
-        Ok(())
+        Ok(monster)
     }
 
     fn pick_up(&mut self, loot: Loot) -> Result<(), Reject> {
@@ -98,8 +106,7 @@ impl World {
         self.monsters[usize::from(loot.monster)].loot_generation = 0;
         self.player.hero.heal(balance::HEALTH_PER_LOOT);
         self.player.hero.refresh(balance::MANA_PER_LOOT);
-        let gold = balance::kind(Kind::of(loot.monster)).gold;
-        let minted = U256::from(gold) * U256::from(balance::GOLD_UNIT);
+        let minted = U256::from(loot.gold()) * U256::from(balance::GOLD_UNIT);
         self.player.gold = self.player.gold.saturating_add(minted);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Why the rules refuse an action.
 
+use super::skill::Skill;
+
 /// A refusal, as the contract would give it; the words say what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Reject {
@@ -19,10 +21,12 @@ pub enum Reject {
         /// Unix second of the refusal.
         now: u64,
     },
-    /// The skills are still cooling down.
-    #[error("skills are cooling down; ready in {} s", ready_at.saturating_sub(*now))]
+    /// The skill is still cooling down.
+    #[error("{} is cooling down; ready in {} s", skill.balance().name, ready_at.saturating_sub(*now))]
     SkillCooling {
-        /// Unix second from which a skill may be used.
+        /// Which skill.
+        skill: Skill,
+        /// Unix second from which it may be used.
         ready_at: u64,
         /// Unix second of the refusal.
         now: u64,
@@ -33,6 +37,14 @@ pub enum Reject {
         /// What the hero has.
         has: u16,
         /// What the skill costs.
+        needs: u16,
+    },
+    /// The player lacks the Gold.
+    #[error("not enough Gold: {has} of {needs}; loot has some")]
+    NotEnoughGold {
+        /// Whole Gold that the player has.
+        has: u64,
+        /// Whole Gold that the skill costs.
         needs: u16,
     },
     /// The loot is not there, or no longer.

@@ -5,6 +5,7 @@ use alloy::primitives::{Address, U256};
 use super::balance::{self, MONSTERS};
 use super::hero::Hero;
 use super::monster::Monster;
+use super::skill::Skill;
 
 /// Most other players that are remembered.
 ///
@@ -21,6 +22,11 @@ pub struct Player {
 }
 
 impl Player {
+    /// Whether mana and purse suffice for `skill`; what native coin it costs is the session's matter.
+    pub fn affords(&self, skill: Skill) -> bool {
+        self.hero.mana >= skill.balance().mana && self.gold >= U256::from(skill.gold())
+    }
+
     /// Whole Gold, rounded down.
     pub fn whole_gold(&self) -> u64 {
         (self.gold / U256::from(balance::GOLD_UNIT)).saturating_to()

@@ -2,7 +2,6 @@
 
 use bevy::prelude::*;
 
-use crate::rules::Kind;
 use crate::rules::{Action, World as Rules, balance};
 
 /// An action to be put on chain; exactly one for each decision.
@@ -26,15 +25,16 @@ pub struct Deed {
     pub died: bool,
     /// Whether the hero rose a level.
     pub level_up: bool,
-    /// Whole Gold gained.
-    pub gold: u16,
+    /// Health that the hero was given by a skill, as far as there was room for it.
+    pub healed: u16,
+    /// Whole Gold gained, or paid when below zero.
+    pub gold: i64,
 }
 
 impl Deed {
     /// Reads the deed off the predicted worlds `before` and `after` it, at Unix second `now`.
     pub fn between(key: u64, action: Action, before: &Rules, after: &Rules, now: u64) -> Self {
         let id = action.monster();
-        let kind = balance::kind(Kind::of(id));
         let mut deed = Self {
             key,
             action,
@@ -43,15 +43,20 @@ impl Deed {
             blow: 0,
             died: after.hero().deaths > before.hero().deaths,
             level_up: after.hero().level > before.hero().level,
-            gold: 0,
+            healed: 0,
+            gold: after.player.whole_gold().cast_signed() - before.player.whole_gold().cast_signed(),
         };
+        if let Action::UseSkill { skill, .. } = action {
+            let room = before.hero().max_health().saturating_sub(before.hero().health);
+            deed.healed = skill.healing(before.hero()).min(room);
+        }
         if let Action::Pickup { .. } = action {
-            deed.gold = kind.gold;
             return deed;
         }
         let (Some(was), Some(is)) = (before.monsters.get(usize::from(id)), after.monsters.get(usize::from(id))) else {
             return deed;
         };
+        let kind = balance::monster(id, is.generation);
         let rises = was.health == 0 && !was.is_down(now);
         let health = if rises { kind.max_health } else { was.health };
         deed.damage = health.saturating_sub(is.health);
@@ -90,9 +95,10 @@ pub struct Foreign {
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::Address;
+    use alloy::primitives::{Address, U256};
 
     use super::*;
+    use crate::rules::Skill;
     use crate::rules::play::Times;
 
     #[test]
@@ -103,6 +109,18 @@ mod tests {
         after.play(&action, Times::exactly(5)).expect("a living ogre");
         let deed = Deed::between(1, action, &before, &after, 5);
         assert_eq!((deed.damage, deed.blow, deed.felled, deed.died), (8, 7, false, false));
+    }
+
+    #[test]
+    fn a_tithe_pays_and_heals() {
+        let mut before = Rules::new(Address::ZERO);
+        before.player.gold = U256::from(3 * balance::GOLD_UNIT);
+        before.player.hero.health = 80;
+        let mut after = before.clone();
+        let action = Action::UseSkill { skill: Skill::Tithe, monster: 2 };
+        after.play(&action, Times::exactly(5)).expect("Gold and an ogre");
+        let deed = Deed::between(1, action, &before, &after, 5);
+        assert_eq!((deed.damage, deed.healed, deed.gold, deed.blow), (32, 20, -2, 7));
     }
 
     #[test]

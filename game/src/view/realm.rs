@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use bevy::prelude::*;
 
 use crate::rules::balance;
-use crate::rules::{Kind, Monster, World as Rules};
+use crate::rules::{Monster, World as Rules};
 
 /// Both views of the game's state, refreshed every frame.
 #[derive(Resource, Debug, Clone)]
@@ -25,10 +25,17 @@ impl Default for Realm {
 }
 
 impl Realm {
-    /// Health that monster `id` shows: predicted, then confirmed.
-    pub fn monster_health(&self, id: u8) -> (u16, u16) {
+    /// Health that monster `id` shows, as a share of its own full health: predicted, then confirmed.
+    pub fn monster_health(&self, id: u8) -> (f32, f32) {
         let seen = |world: &Rules| shown_health(id, &world.monsters[usize::from(id)], self.now);
         (seen(&self.predicted), seen(&self.confirmed))
+    }
+
+    /// Level of monster `id` in the life that is seen, as predicted.
+    pub fn monster_level(&self, id: u8) -> u16 {
+        let monster = &self.predicted.monsters[usize::from(id)];
+        let rises = monster.health == 0 && !monster.is_down(self.now);
+        balance::monster_level(monster.generation.saturating_add(rises.into()))
     }
 
     /// Whether monster `id` can be fought, as predicted.
@@ -38,11 +45,11 @@ impl Realm {
 }
 
 /// The contract lets a monster rise only when it is next struck; a player sees it stand before.
-fn shown_health(id: u8, monster: &Monster, now: u64) -> u16 {
+fn shown_health(id: u8, monster: &Monster, now: u64) -> f32 {
     if monster.health == 0 && !monster.is_down(now) {
-        return balance::kind(Kind::of(id)).max_health;
+        return 1.0;
     }
-    monster.health
+    f32::from(monster.health) / f32::from(balance::monster(id, monster.generation).max_health)
 }
 
 #[cfg(test)]
@@ -53,8 +60,11 @@ mod tests {
     fn a_monster_stands_again_before_the_chain_says_so() {
         let mut realm = Realm { now: 100, ..Realm::default() };
         realm.predicted.monsters[1] = Monster { health: 0, respawn_at: 101, ..Monster::fresh(1) };
-        assert_eq!((realm.stands(1), realm.monster_health(1).0), (false, 0));
+        assert_eq!((realm.stands(1), realm.monster_health(1).0), (false, 0.0));
         realm.now = 101;
-        assert_eq!((realm.stands(1), realm.monster_health(1).0), (true, 50));
+        assert_eq!((realm.stands(1), realm.monster_health(1).0), (true, 1.0));
+        assert_eq!(realm.monster_level(1), 2, "in its second life");
+        realm.predicted.monsters[1] = Monster { health: 31, generation: 2, ..Monster::fresh(1) };
+        assert_eq!((realm.monster_health(1).0, realm.monster_level(1)), (0.5, 2));
     }
 }

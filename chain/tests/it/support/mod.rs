@@ -27,6 +27,9 @@ pub(crate) fn owner(node: &Node) -> Owner {
     Owner::connect(&node.endpoint(), dev_accounts()[0].clone()).expect("the chain answers")
 }
 
+/// Width of a monster's word in a deed; the monster's id lies above it.
+const MONSTER_BITS: usize = 120;
+
 /// The demo's policy with these caps.
 pub(crate) fn policy(cap: FrequencyCap) -> Policy {
     Policy::builder("test")
@@ -63,8 +66,8 @@ impl Model for Watcher {
     }
     fn decode(&self, log: &Log) -> Option<(usize, U256)> {
         let struck = GameRouter::Struck::decode_log(log).ok()?;
-        let id = usize::try_from(struck.monsterId).ok().filter(|id| *id < 12)?;
-        Some((id, struck.monster))
+        let id = (struck.deed >> MONSTER_BITS).byte(0).into();
+        (id < 12).then_some((id, struck.deed & ((U256::from(1) << MONSTER_BITS) - U256::from(1))))
     }
     fn apply(&self, state: &mut Vec<U256>, (id, word): &(usize, U256)) {
         state[*id] = *word;
