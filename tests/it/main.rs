@@ -3,4 +3,5 @@
 mod cli;
 mod parity;
 mod play;
+mod rivals;
 mod tidy;
