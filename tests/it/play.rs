@@ -37,6 +37,9 @@ fn check(report: &Value, confirmed_min: u64) {
     assert_eq!(number("/transactions/sent"), number("/transactions/confirmed"), "{report}");
     assert!(number("/chain/blocks") > 0 && number("/gas/total") > 0 && number("/rpc_requests") > 0, "{report}");
     assert_eq!(number("/session/max_actions_per_tx"), 8);
+    for (path, total) in [("/spent/native_total", "0.05"), ("/spent/gold_total", "100")] {
+        assert_eq!(report.pointer(path).and_then(Value::as_str), Some(total), "{path}: {report}");
+    }
     for path in ["/act_to_confirmed_ms/p50", "/act_to_confirmed_ms/p99", "/act_to_confirmed_ms/max", "/act_call_us/p99"]
     {
         assert!(report.pointer(path).and_then(Value::as_f64).is_some_and(|value| value > 0.0), "{path}: {report}");

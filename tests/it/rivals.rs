@@ -6,8 +6,10 @@ use alloy::primitives::{Address, U256};
 use latchkey::contracts::abi::{GameRouter, Gold};
 use latchkey::contracts::{artifacts, game_router, gold};
 use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::session::TokenCap;
 use latchkey::{Chain, Endpoint, FrequencyCap, Outcome, Owner, Policy, SessionKey};
 use latchkey_game::bot::Bot;
+use latchkey_game::rules::balance::GOLD_UNIT;
 use latchkey_game::rules::{Hero, Monster, Rules};
 use serde_json::json;
 
@@ -41,6 +43,13 @@ impl Rival {
             .fold(Policy::builder("rivals"), |builder, method| builder.method(game_router(), "GameRouter", method))
             .native_per_tx(COIN / 100)
             .native_total(COIN)
+            .token_cap(TokenCap {
+                token: gold(),
+                symbol: "GOLD".to_owned(),
+                decimals: 18,
+                per_tx: 10 * GOLD_UNIT,
+                total: 100 * GOLD_UNIT,
+            })
             // Turns are as fast as the machine; the frequency cap has tests of its own.
             .frequency(FrequencyCap::per_second(1_000))
             .lifetime(Duration::from_secs(86_400))

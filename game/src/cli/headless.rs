@@ -61,6 +61,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     progress.clear();
     let world = drain(&mut chain, &keeper, interrupted);
     let figures = chain.shutdown(STOP_DEADLINE);
+    let spent = keeper.spent().ok().flatten();
     let differences = keeper.truth().map(|truth| truth.differences(&world));
     let revoked = match interrupted {
         true => keeper.revoke_within(INTERRUPTED_DEADLINE.saturating_sub(played_until.elapsed())),
@@ -68,7 +69,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     };
 
     let seconds = (played_until - begun).as_secs_f64();
-    let ending = RunEnd { seconds, interrupted, refused: player.refused, revoked: revoked.is_ok() };
+    let ending = RunEnd { seconds, interrupted, refused: player.refused, spent, revoked: revoked.is_ok() };
     let report = RunReport::new(&figures, keeper.block_time(), &world, differences.ok(), ending);
     if !args.quiet {
         println!("{report}");

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use latchkey_game::onchain::setup::{Spent, whole};
 use latchkey_game::rules::World;
 use serde::Serialize;
 
@@ -32,6 +33,8 @@ pub(crate) struct RunReport {
     /// Whether Ctrl-C ended the run.
     pub(crate) interrupted: bool,
     pub(crate) hero: HeroFigures,
+    /// What the session spent of its caps, as the contract tells; none when it could not be read.
+    pub(crate) spent: Option<SpentFigures>,
     /// Whether monsters and hero, read from the contract afterwards, equal the client's confirmed state;
     /// none when they could not be read.
     pub(crate) state_matches_chain: Option<bool>,
@@ -104,12 +107,30 @@ pub(crate) struct HeroFigures {
     pub(crate) gold: u64,
 }
 
+/// Amounts in whole units.
+#[derive(Debug, Serialize)]
+pub(crate) struct SpentFigures {
+    pub(crate) native: String,
+    pub(crate) native_total: String,
+    pub(crate) gold: String,
+    pub(crate) gold_total: String,
+}
+
+impl From<Spent> for SpentFigures {
+    fn from(spent: Spent) -> Self {
+        let Spent { native, native_total, gold, gold_total } = spent;
+        let [native, native_total, gold, gold_total] = [native, native_total, gold, gold_total].map(whole);
+        Self { native, native_total, gold, gold_total }
+    }
+}
+
 /// How a run ended, beside what the engine counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RunEnd {
     pub(crate) seconds: f64,
     pub(crate) interrupted: bool,
     pub(crate) refused: u64,
+    pub(crate) spent: Option<Spent>,
     pub(crate) revoked: bool,
 }
 
@@ -167,6 +188,7 @@ impl RunReport {
                 deaths: hero.deaths,
                 gold: world.player.whole_gold(),
             },
+            spent: ending.spent.map(SpentFigures::from),
             state_matches_chain: differences.as_ref().map(Vec::is_empty),
             state_differences: differences.unwrap_or_default(),
             session_revoked: ending.revoked,
@@ -220,6 +242,9 @@ impl fmt::Display for RunReport {
             "hero          level {}, {} kills, {} deaths, {} Gold",
             hero.level, hero.kills, hero.deaths, hero.gold
         )?;
+        if let Some(SpentFigures { native, native_total, gold, gold_total }) = &self.spent {
+            writeln!(f, "caps used     {native} of {native_total} native coin, {gold} of {gold_total} Gold")?;
+        }
         match self.state_matches_chain {
             Some(true) => write!(f, "state         equal to the chain's"),
             Some(false) => write!(f, "state         DIFFERS from the chain's: {}", self.state_differences.join("; ")),

@@ -41,7 +41,8 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
 
     if let (Some(figures), Some(world)) = (&ending.report, &ending.world) {
         let revoked = ending.still_live.is_none();
-        let end = RunEnd { seconds: begun.elapsed().as_secs_f64(), interrupted, refused: 0, revoked };
+        let (seconds, spent) = (begun.elapsed().as_secs_f64(), ending.spent.clone());
+        let end = RunEnd { seconds, interrupted, refused: 0, spent, revoked };
         let block_time = ending.block_time.unwrap_or_default();
         let report = RunReport::new(figures, block_time, world, ending.differences.clone(), end);
         if !args.quiet {

@@ -8,7 +8,7 @@ use latchkey::bevy::ChainHandle;
 use latchkey::{Chain, Report};
 
 use super::granting::{Desk, Stage};
-use super::setup::{Keeper, StillLive};
+use super::setup::{Keeper, Spent, StillLive};
 use super::waiting::Waiting;
 use crate::rules::{Rules, World as State};
 use crate::view::offer::{Answer, Offer};
@@ -32,6 +32,8 @@ pub struct Ending {
     pub world: Option<State>,
     /// Where that differed from what the contracts say, in words; none when they could not be asked.
     pub differences: Option<Vec<String>>,
+    /// What the session had spent of its caps; none when the contract could not be asked.
+    pub spent: Option<Spent>,
     /// Time between blocks.
     pub block_time: Option<Duration>,
     /// Set when the session could not be seen to end.
@@ -152,6 +154,7 @@ fn end(mut chain: Chain<Rules>, keeper: &Keeper) -> Ending {
         report: Some(report),
         world: Some(world),
         differences,
+        spent: keeper.spent().ok().flatten(),
         block_time: Some(keeper.block_time()),
         still_live: keeper.revoke().err(),
         failure: None,

@@ -2,6 +2,7 @@
 
 mod error;
 mod keeper;
+mod spent;
 mod truth;
 
 use std::fmt;
@@ -13,15 +14,17 @@ use alloy::primitives::U256;
 use alloy::primitives::utils::format_ether;
 use alloy::signers::local::PrivateKeySigner;
 use latchkey::contracts::artifacts::{Artifact, GAME_ROUTER, SESSION_WALLET};
-use latchkey::contracts::game_router;
+use latchkey::contracts::{game_router, gold};
 use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::session::TokenCap;
 use latchkey::{Chain, Endpoint, FrequencyCap, Owner, Policy, SessionKey};
 
 pub use error::SetupError;
 pub use keeper::{Keeper, StillLive};
+pub use spent::{Spent, whole};
 pub use truth::Truth;
 
-use crate::rules::Rules;
+use crate::rules::{Rules, balance};
 
 /// Lifetime of the demo's session: long enough for an evening, short enough to forget.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
@@ -153,11 +156,18 @@ fn policy(block_time: Duration, gas_money: u128) -> Result<Policy, SetupError> {
         .fold(Policy::builder("Latchkey"), |builder, method| builder.method(game_router(), "GameRouter", method))
         .native_per_tx(NATIVE_PER_TRANSACTION)
         .native_total(NATIVE_TOTAL)
+        .token_cap(gold_cap())
         .frequency(FrequencyCap::per_second(TRANSACTIONS_PER_SECOND).fitted(block_time))
         .max_actions_per_tx(ACTIONS_PER_TRANSACTION)
         .lifetime(SESSION_LIFETIME)
         .gas_money(gas_money);
     builder.build().map_err(|error| SetupError::Refused { action: "take the policy", reason: error.to_string() })
+}
+
+/// No method of the token itself may be called; the game burns what a Tithe costs, and the contract counts that.
+fn gold_cap() -> TokenCap {
+    let [per_tx, total] = [GOLD_PER_TRANSACTION, GOLD_TOTAL].map(|whole| u128::from(whole) * balance::GOLD_UNIT);
+    TokenCap { token: gold(), symbol: "GOLD".to_owned(), decimals: 18, per_tx, total }
 }
 
 impl Prepared {
@@ -250,6 +260,7 @@ mod tests {
         assert_eq!((fast.frequency.limit(), fast.frequency.period_s()), (5, 1));
         assert!(fast.warnings().is_empty(), "{:?}", fast.warnings());
         assert_eq!(fast.methods.len(), METHODS.len());
+        assert!(fast.largest_loss().contains("100 GOLD"), "{}", fast.largest_loss());
         let slow = policy(Duration::from_secs(12), GAS_MONEY).expect("a sound policy");
         assert_eq!((slow.frequency.limit(), slow.frequency.period_s()), (125, 25));
     }

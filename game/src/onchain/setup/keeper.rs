@@ -10,6 +10,7 @@ use latchkey::devnet::Devnet;
 use latchkey::session::format_utc;
 use latchkey::{Grant, Owner, OwnerError};
 
+use super::spent::Spent;
 use super::truth::Truth;
 use crate::rules::World;
 
@@ -109,6 +110,14 @@ impl Keeper {
     /// [`OwnerError::Rpc`] when the endpoint does not answer.
     pub fn truth(&self) -> Result<Truth, OwnerError> {
         Truth::read(&self.owner)
+    }
+
+    /// What the session has spent of its caps; `None` when it is no longer live.
+    ///
+    /// # Errors
+    /// [`OwnerError::Rpc`] when the endpoint does not answer.
+    pub fn spent(&self) -> Result<Option<Spent>, OwnerError> {
+        Spent::read(&self.owner, self.key)
     }
 
     /// The world as the contracts have it, and a block that it holds at least.
