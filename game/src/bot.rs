@@ -15,7 +15,7 @@ use crate::rules::{Action, Hero, Kind, Loot, Monster, Player, Skill, World};
 const CAUTION_SECONDS: u64 = 1;
 
 /// Of the turns at which it could smite, the bot takes one in this many: it costs real coin.
-const SMITE_ONE_IN: u32 = 60;
+const SMITE_ONE_IN: u32 = 30;
 
 /// Most Smites of one run: 80 cost 0.04 of the native coin, below the 0.05 of the demo's policy.
 pub const SMITES_MAX: u32 = 80;
