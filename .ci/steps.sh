@@ -6,7 +6,7 @@ install_tools() {
         local sudo=() missing=() package
         [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
         for package in build-essential xvfb imagemagick mesa-vulkan-drivers libx11-6 libx11-xcb1 libxcursor1 \
-            libxi6 libxrandr2 libxkbcommon-x11-0; do
+            libxi6 libxrandr2 libxkbcommon-x11-0 valgrind; do
             dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
         done
         command -v npm >/dev/null || missing+=(nodejs npm)
@@ -101,4 +101,13 @@ window() {
 
 bare_library() {
     cargo check --locked --package latchkey --no-default-features --features devnet
+}
+
+instructions() {
+    need valgrind node
+    if [ "$(uname -sm)" != "Linux x86_64" ]; then
+        echo "the baseline was counted on x86-64 Linux"
+        exit "$SKIP"
+    fi
+    benches/instructions/count
 }

@@ -7,14 +7,18 @@ use serde::Serialize;
 
 use crate::rounds::Spread;
 
-/// Messages that are sent; enough for a steady median, and over in a quarter of a second.
-const HOPS: usize = 4_000;
+/// Ways there and back to a spinning thread. Those during which the system ran something else on either core are few by
+/// number, however long they take, so that the median is of the others.
+const SPINNING_TRIPS: usize = 50_000;
+
+/// Longest time for them; on a busy machine both threads seldom run at once.
+const SPINNING_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Messages to a parked thread.
+const PARKED_HOPS: usize = 1_000;
 
 /// Room of the queue, as between the engine's threads.
 const QUEUE: usize = 256;
-
-/// Pause between two messages to a spinning thread: it has been looking for a while.
-const SPINNING_PAUSE: Duration = Duration::from_micros(20);
 
 /// Pause between two messages to a parked thread: it has been asleep for a while.
 const PARKED_PAUSE: Duration = Duration::from_micros(300);
@@ -24,7 +28,8 @@ const PARKED_PAUSE: Duration = Duration::from_micros(300);
 pub struct Hop {
     /// Whether the receiver was looking for work, as the signing thread does after each input, or asleep.
     pub spinning: bool,
-    /// From before the send to after the receive, in µs: median and quartiles.
+    /// Spinning: half of the way there and back. Parked: from before the send to after the receive. In µs, median and
+    /// quartiles.
     pub us: Spread,
 }
 
@@ -33,17 +38,45 @@ pub fn measure() -> Vec<Hop> {
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return Vec::new();
     }
-    let hop = |spinning| Some(Hop { spinning, us: Spread::of(times_us(spinning))? });
-    [true, false].into_iter().filter_map(hop).collect()
+    let hop = |spinning, times| Some(Hop { spinning, us: Spread::of(times)? });
+    [hop(true, spinning_us()), hop(false, parked_us())].into_iter().flatten().collect()
 }
 
-fn times_us(spinning: bool) -> Vec<f64> {
+fn spinning_us() -> Vec<f64> {
+    let (question, questions) = bounded::<()>(QUEUE);
+    let (answer, answers) = bounded::<()>(QUEUE);
+    let other = std::thread::spawn(move || while look(&questions) && answer.send(()).is_ok() {});
+    let (begun, mut times) = (Instant::now(), Vec::with_capacity(SPINNING_TRIPS));
+    while times.len() < SPINNING_TRIPS && begun.elapsed() < SPINNING_DEADLINE {
+        let sent = Instant::now();
+        if question.send(()).is_err() || !look(&answers) {
+            break;
+        }
+        times.push(us(sent) / 2.0);
+    }
+    drop(question);
+    // It has ended with its queue; a panic in it has ended the loop above.
+    drop(other.join());
+    times
+}
+
+/// The engine's way after each input: look, and look again. False when nobody can say anything any more.
+fn look(messages: &Receiver<()>) -> bool {
+    loop {
+        match messages.try_recv() {
+            Ok(()) => return true,
+            Err(TryRecvError::Empty) => std::hint::spin_loop(),
+            Err(TryRecvError::Disconnected) => return false,
+        }
+    }
+}
+
+fn parked_us() -> Vec<f64> {
     let (send, messages) = bounded::<Instant>(QUEUE);
-    let receiver = std::thread::spawn(move || if spinning { spin(&messages) } else { park(&messages) });
-    let pause = if spinning { SPINNING_PAUSE } else { PARKED_PAUSE };
-    for _ in 0..HOPS {
+    let receiver = std::thread::spawn(move || messages.iter().map(us).collect::<Vec<_>>());
+    for _ in 0..PARKED_HOPS {
         let begun = Instant::now();
-        while begun.elapsed() < pause {
+        while begun.elapsed() < PARKED_PAUSE {
             std::hint::spin_loop();
         }
         if send.send(Instant::now()).is_err() {
@@ -52,22 +85,6 @@ fn times_us(spinning: bool) -> Vec<f64> {
     }
     drop(send);
     receiver.join().unwrap_or_default()
-}
-
-/// The engine's way after each input: look, and look again.
-fn spin(messages: &Receiver<Instant>) -> Vec<f64> {
-    let mut times = Vec::with_capacity(HOPS);
-    loop {
-        match messages.try_recv() {
-            Ok(sent) => times.push(us(sent)),
-            Err(TryRecvError::Empty) => std::hint::spin_loop(),
-            Err(TryRecvError::Disconnected) => return times,
-        }
-    }
-}
-
-fn park(messages: &Receiver<Instant>) -> Vec<f64> {
-    messages.iter().map(us).collect()
 }
 
 fn us(sent: Instant) -> f64 {

@@ -1,0 +1,3 @@
+//! Empty: the package is its bench.
+
+#![forbid(unsafe_code)]
