@@ -79,7 +79,7 @@ contract BatchDecoderTest is Attack {
         }
     }
 
-    /// @dev A batch that is right, of up to six items (one too many) drawn from the seed.
+    /// @dev A batch that is mostly right, of up to six items (one too many) drawn from the seed.
     function drawn(uint256 seed) private pure returns (bytes memory batch) {
         bool isolated = seed % 4 == 0;
         batch =
@@ -98,10 +98,11 @@ contract BatchDecoderTest is Attack {
                 }
             }
             bool pays = !isolated && (seed >> 40) % 2 == 0;
-            uint80 value = uint80(seed >> 48) >> uint8((seed >> 128) % 80);
+            // Now and then a value of zero, whose long form is malformed.
+            uint80 value =
+                (seed >> 136) % 8 == 0 ? 0 : uint80(seed >> 48) >> uint8((seed >> 128) % 80);
             batch = bytes.concat(
-                batch,
-                pays && value != 0 ? item(rule, selector, value, args) : item(rule, selector, args)
+                batch, pays ? item(rule, selector, value, args) : item(rule, selector, args)
             );
         }
     }
