@@ -10,6 +10,7 @@ install_tools() {
             dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
         done
         command -v npm >/dev/null || missing+=(nodejs npm)
+        command -v jq >/dev/null || missing+=(jq)
         if [ "${#missing[@]}" -gt 0 ]; then
             echo "installing ${missing[*]}"
             "${sudo[@]}" apt-get update -qq
@@ -20,6 +21,7 @@ install_tools() {
     npm ci --prefix .ci --no-audit --no-fund
     npm ci --prefix chain/contracts --no-audit --no-fund
     npm ci --prefix chain/tests/vectors --no-audit --no-fund
+    npm ci --prefix tests/clients --no-audit --no-fund
 }
 
 format() {
@@ -55,6 +57,12 @@ contract_tests() {
 
 tests() {
     cargo test --workspace
+}
+
+# The same test binaries once more: only the chain is another one.
+tests_on_anvil() {
+    need anvil
+    LATCHKEY_ENDPOINT=anvil cargo test --workspace --test it -- engine:: refusals::
 }
 
 binary() {

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod clients;
+mod clients_scripts;
 mod differential;
 mod fuzz;
 mod hostile;
