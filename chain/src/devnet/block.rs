@@ -2,16 +2,26 @@
 
 use alloy::{
     consensus::{
-        EMPTY_OMMER_ROOT_HASH, EMPTY_ROOT_HASH, Header, ReceiptEnvelope, TxEnvelope,
+        EMPTY_OMMER_ROOT_HASH, EMPTY_ROOT_HASH, Header, ReceiptEnvelope, Transaction, TxEnvelope,
         proofs::{calculate_receipt_root, calculate_transaction_root},
         transaction::Recovered,
     },
     eips::{
         eip1559::{BaseFeeParams, calc_next_block_base_fee},
+        eip2718::Encodable2718,
         eip7685::EMPTY_REQUESTS_HASH,
     },
     primitives::{Address, B256, Bloom, Bytes, Sealable, Sealed, keccak256},
 };
+
+/// Bytes of a block beside its transactions and logs: header and indexes.
+const BLOCK_OVERHEAD: usize = 1_024;
+
+/// Bytes of a transaction beside its encoding: receipt with bloom, sender and indexes.
+const TRANSACTION_OVERHEAD: usize = 1_024;
+
+/// Bytes of a log beside its data: address, topics and bookkeeping.
+const LOG_OVERHEAD: usize = 256;
 
 /// A block of the devnet with everything that a client may ask about it.
 #[derive(Clone, Debug)]
@@ -31,7 +41,31 @@ pub(crate) struct Executed {
     pub(crate) first_log: u64,
 }
 
+impl Executed {
+    /// What the transactions of a block left behind, from their receipts.
+    pub(crate) fn of_block(transactions: &[Recovered<TxEnvelope>], receipts: Vec<ReceiptEnvelope>) -> Vec<Self> {
+        let (mut gas, mut logs) = (0, 0);
+        let executed = transactions.iter().zip(receipts).map(|(tx, receipt)| {
+            let gas_before = std::mem::replace(&mut gas, receipt.cumulative_gas_used());
+            let first_log = logs;
+            logs += receipt.logs().len() as u64;
+            Self { gas_used: gas.saturating_sub(gas_before), created: Self::created_by(tx), first_log, receipt }
+        });
+        executed.collect()
+    }
+
+    /// Address of the contract that a transaction creates. As in geth, a creation names it even
+    /// when it fails.
+    pub(crate) fn created_by(tx: &Recovered<TxEnvelope>) -> Option<Address> {
+        tx.is_create().then(|| tx.signer().create(tx.nonce()))
+    }
+}
+
 impl Block {
+    pub(crate) fn new(header: Header, transactions: Vec<Recovered<TxEnvelope>>, receipts: Vec<Executed>) -> Self {
+        Self { header: header.seal_slow(), transactions, receipts }
+    }
+
     /// Block number; the genesis block has zero.
     pub fn number(&self) -> u64 {
         self.header.number
@@ -55,6 +89,13 @@ impl Block {
     /// Header with its hash.
     pub fn header(&self) -> &Sealed<Header> {
         &self.header
+    }
+
+    /// Bytes that the block takes in memory, about.
+    pub(crate) fn weight(&self) -> usize {
+        let transactions = self.transactions.iter().map(|tx| TRANSACTION_OVERHEAD + tx.encode_2718_len());
+        let logs = self.receipts.iter().flat_map(|executed| executed.receipt.logs());
+        BLOCK_OVERHEAD + transactions.sum::<usize>() + logs.map(|log| LOG_OVERHEAD + log.data.data.len()).sum::<usize>()
     }
 
     /// Hashes of the block's transactions, in their order.
@@ -81,7 +122,10 @@ impl BlockParams {
     }
 
     /// Parameters of the block after `parent`, with the base fee by the EIP-1559 rule.
-    pub(crate) fn after(parent: &Block, timestamp: u64) -> Self {
+    ///
+    /// `branch` is the number of reorganisations so far: it alone tells an empty block from the
+    /// empty block that it takes the place of.
+    pub(crate) fn after(parent: &Block, timestamp: u64, branch: u64) -> Self {
         let header = parent.header();
         Self {
             number: header.number + 1,
@@ -95,7 +139,7 @@ impl BlockParams {
             gas_limit: header.gas_limit,
             parent_hash: parent.hash(),
             // Deterministic, so that equal runs give equal blocks.
-            prev_randao: keccak256(parent.hash()),
+            prev_randao: keccak256([parent.hash().as_slice(), &branch.to_be_bytes()].concat()),
         }
     }
 
@@ -144,6 +188,6 @@ impl BlockParams {
             requests_hash: Some(EMPTY_REQUESTS_HASH),
             ..Header::default()
         };
-        Block { header: header.seal_slow(), transactions, receipts }
+        Block::new(header, transactions, receipts)
     }
 }

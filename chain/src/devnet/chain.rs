@@ -2,27 +2,20 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use alloy::{
-    consensus::{
-        Transaction, TxEnvelope,
-        transaction::{Recovered, SignerRecoverable},
-    },
-    eips::eip2718::Decodable2718,
-    primitives::{Address, B256, Bytes, U256},
-};
-use revm::context_interface::result::EVMError;
-
 use super::{
-    block::{Block, BlockParams, Executed},
+    block::Block,
     clock::Clock,
     error::GenesisError,
-    execute::{Executor, Reading},
     genesis::{Genesis, Mining, check_block_time},
     history::History,
     limits::MAX_NOTICES,
-    pool::{Pool, PoolError, Rules},
+    pool::{Pool, PoolError, Pooled, Rules, decode},
     snapshot::{Snapshot, Snapshots},
     state::State,
+};
+use alloy::{
+    consensus::{TxEnvelope, transaction::Recovered},
+    primitives::{Address, B256, Bytes, U256},
 };
 
 /// Something that subscribers want to hear about.
@@ -30,8 +23,10 @@ use super::{
 pub enum Notice {
     /// A block was mined.
     Head(Arc<Block>),
+    /// A block is no longer part of the chain. Blocks are taken off from the head down.
+    Removed(Arc<Block>),
     /// A transaction entered the pool.
-    Pending(B256),
+    Pending(Arc<Pooled>),
 }
 
 /// A development chain in memory: EVM, blocks, pool and JSON-RPC dispatch.
@@ -48,6 +43,9 @@ pub struct DevChain {
     pub(crate) mining: Mining,
     pub(crate) snapshots: Snapshots,
     pub(crate) next_prev_randao: Option<B256>,
+    /// Reorganisations so far.
+    pub(crate) branch: u64,
+    pub(crate) next_base_fee: Option<u64>,
     notices: VecDeque<Notice>,
 }
 
@@ -59,19 +57,28 @@ impl DevChain {
     /// [`GenesisError`] for settings out of range and contracts that cannot be deployed.
     pub fn new(genesis: &Genesis) -> Result<Self, GenesisError> {
         let (mut state, params) = genesis.build()?;
+        // Nobody can look behind the first block.
+        state.take_changes();
         let block = params.seal(state.root(), Vec::new(), Vec::new());
-        Ok(Self {
+        Ok(Self::start(genesis, state, Arc::new(block)))
+    }
+
+    /// A chain with its first block and the state of its last one.
+    pub(crate) fn start(genesis: &Genesis, state: State, first: Arc<Block>) -> Self {
+        Self {
             chain_id: genesis.chain_id,
             gas_limit: genesis.gas_limit,
             state,
-            history: History::new(block, genesis.history),
+            history: History::new(first, genesis.history),
             pool: Pool::default(),
             clock: Clock::new(genesis.time_ms, genesis.block_time, genesis.stepped),
             mining: genesis.mining,
             snapshots: Snapshots::default(),
             next_prev_randao: None,
+            branch: 0,
+            next_base_fee: None,
             notices: VecDeque::new(),
-        })
+        }
     }
 
     /// Chain id.
@@ -121,35 +128,19 @@ impl DevChain {
     /// [`PoolError`] in the words of geth. "already known" and "nonce too low" mean that the
     /// transaction, or another with its nonce, arrived before.
     pub fn submit(&mut self, raw: &[u8]) -> Result<B256, PoolError> {
-        let envelope = TxEnvelope::decode_2718_exact(raw).map_err(|error| PoolError::Decode(error.to_string()))?;
-        let tx = envelope.try_into_recovered().map_err(|_| PoolError::InvalidSender)?;
-        let rules = Rules { chain_id: self.chain_id, block_gas_limit: self.gas_limit };
-        let hash = self.pool.add(tx, &self.state, &rules)?;
-        self.notify(Notice::Pending(hash));
+        self.submit_decoded(decode(raw)?)
+    }
+
+    pub(crate) fn submit_decoded(&mut self, tx: Recovered<TxEnvelope>) -> Result<B256, PoolError> {
+        let base_fee = self.next_params().base_fee;
+        let rules = Rules { chain_id: self.chain_id, block_gas_limit: self.gas_limit, base_fee };
+        let pooled = self.pool.add(tx, &self.state, &rules)?;
+        let hash = pooled.hash();
+        self.notify(Notice::Pending(pooled));
         if self.mining == Mining::Automine {
             self.mine();
         }
         Ok(hash)
-    }
-
-    /// Mines one block now.
-    ///
-    /// Stepped time moves by one block time first.
-    pub fn mine(&mut self) -> Arc<Block> {
-        let at_ms = self.clock.take_on_demand();
-        self.mine_at(at_ms)
-    }
-
-    /// Mines the interval blocks that are due and returns how many.
-    pub fn mine_due(&mut self) -> usize {
-        let mut mined = 0;
-        while self.mining == Mining::Interval
-            && let Some(at_ms) = self.clock.take_due()
-        {
-            self.mine_at(at_ms);
-            mined += 1;
-        }
-        mined
     }
 
     /// When the next interval block is due, in milliseconds since the Unix epoch.
@@ -187,15 +178,9 @@ impl DevChain {
         Ok(())
     }
 
-    /// Parameters of the next block as far as they are known.
-    pub(crate) fn next_params(&self) -> BlockParams {
-        let head = self.history.head();
-        let timestamp = self.clock.peek(self.mining == Mining::Interval, head.timestamp());
-        BlockParams::after(head, timestamp)
-    }
-
-    pub(crate) fn reading(&self) -> Reading<'_> {
-        Reading { state: &self.state, history: Some(&self.history) }
+    /// Base fee of the next block in wei per gas, in the place of what the EIP-1559 rule gives.
+    pub fn set_next_base_fee(&mut self, wei: u64) {
+        self.next_base_fee = Some(wei);
     }
 
     /// Randomness (`PREVRANDAO`) of the next block; that of the later ones follows from their parents again.
@@ -210,16 +195,23 @@ impl DevChain {
             history: self.history.clone(),
             pool: self.pool.clone(),
             clock: self.clock.clone(),
+            next_base_fee: self.next_base_fee,
         })
     }
 
     /// Goes back to a snapshot, which with all later ones is used up. Says whether it was known.
     pub fn revert(&mut self, id: u64) -> bool {
         let Some(snapshot) = self.snapshots.take(id) else { return false };
+        let common = |block: &&Arc<Block>| snapshot.history.by_hash(block.hash()).is_some();
+        let gone: Vec<_> = self.history.blocks().rev().take_while(|block| !common(block)).cloned().collect();
+        for block in gone {
+            self.notify(Notice::Removed(block));
+        }
         self.state = snapshot.state;
         self.history = snapshot.history;
         self.pool = snapshot.pool;
         self.clock.restore(snapshot.clock);
+        self.next_base_fee = snapshot.next_base_fee;
         true
     }
 
@@ -228,53 +220,10 @@ impl DevChain {
         std::mem::take(&mut self.notices)
     }
 
-    fn notify(&mut self, notice: Notice) {
+    pub(crate) fn notify(&mut self, notice: Notice) {
         if self.notices.len() == MAX_NOTICES {
             self.notices.pop_front();
         }
         self.notices.push_back(notice);
     }
-
-    fn mine_at(&mut self, at_ms: u64) -> Arc<Block> {
-        let timestamp = self.clock.stamp(at_ms, self.history.head().timestamp());
-        let params = BlockParams::after(self.history.head(), timestamp);
-        let params = BlockParams { prev_randao: self.next_prev_randao.take().unwrap_or(params.prev_randao), ..params };
-        let (transactions, receipts) = self.execute_ready(&params);
-        let block = Arc::new(params.seal(self.state.root(), transactions, receipts));
-        self.history.push(block.clone());
-        self.pool.prune(&self.state);
-        self.notify(Notice::Head(block.clone()));
-        block
-    }
-
-    fn execute_ready(&mut self, params: &BlockParams) -> Contents {
-        let mut ready = self.pool.ready(&self.state, params.base_fee);
-        let mut executor = Executor::new(&mut self.state, &self.history, params, self.chain_id);
-        let (mut transactions, mut receipts) = (Vec::new(), Vec::new());
-        while let Some((pooled, rest)) = ready.pop() {
-            if pooled.tx.gas_limit() > executor.gas_left() {
-                continue;
-            }
-            match executor.run(&pooled.tx) {
-                Ok(executed) => {
-                    transactions.push(pooled.tx.clone());
-                    receipts.push(executed);
-                    ready.resume(rest);
-                }
-                Err(EVMError::Transaction(reason)) => {
-                    // Another transaction of the block took its funds or its nonce.
-                    tracing::debug!(hash = %pooled.hash, %reason, "dropped from the pool");
-                    self.pool.remove(pooled.hash);
-                }
-                Err(refusal) => {
-                    tracing::error!(hash = %pooled.hash, %refusal, "dropped from the pool");
-                    self.pool.remove(pooled.hash);
-                }
-            }
-        }
-        (transactions, receipts)
-    }
 }
-
-/// Transactions of a block and what they left behind, in the same order.
-type Contents = (Vec<Recovered<TxEnvelope>>, Vec<Executed>);

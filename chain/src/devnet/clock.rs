@@ -109,6 +109,26 @@ impl Clock {
         self.forced_s = Some(timestamp_s);
     }
 
+    /// What is needed to go on later: the time and the shift, in milliseconds.
+    pub(crate) fn saved(&self) -> (u64, i64) {
+        let limit = |shift: i128| shift.clamp(i64::MIN.into(), i64::MAX.into());
+        (self.now_ms, i64::try_from(limit(self.offset_ms)).unwrap_or_default())
+    }
+
+    /// Goes on from an earlier run: stepped time where it was, the other where the wall is now.
+    pub(crate) fn resume(&mut self, now_ms: u64, offset_ms: i64) {
+        self.offset_ms = offset_ms.into();
+        if self.stepped {
+            self.now_ms = now_ms;
+            self.due_ms = now_ms + self.block_time_ms;
+        }
+    }
+
+    /// Leaves the timestamp of the next block to the schedule again.
+    pub(crate) fn unforce(&mut self) {
+        self.forced_s = None;
+    }
+
     /// Goes back to an earlier clock; the wall does not go back with it.
     pub(crate) fn restore(&mut self, earlier: Self) {
         let (wall_ms, due_ms, stepped) = (self.wall_ms, self.due_ms, self.stepped);

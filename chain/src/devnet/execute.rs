@@ -20,6 +20,8 @@ use revm::{
 use super::{
     block::{BlockParams, Executed},
     history::History,
+    layer::View,
+    overrides::Overrides,
     state::{State, StateError},
 };
 
@@ -35,11 +37,12 @@ struct Writing<'a> {
     history: &'a History,
 }
 
-/// State that is only read, with the block hashes.
+/// State that is only read, with the block hashes and what a call pretends.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
-    pub(crate) state: &'a State,
+    pub(crate) view: View<'a>,
     pub(crate) history: Option<&'a History>,
+    pub(crate) overrides: Option<&'a Overrides>,
 }
 
 fn block_hash(history: &History, number: u64) -> B256 {
@@ -76,19 +79,23 @@ impl Database for Reading<'_> {
     type Error = StateError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, StateError> {
-        Ok(self.state.info(address))
+        let pretended = self.overrides.map(|overrides| overrides.info(self.view, address));
+        Ok(pretended.unwrap_or_else(|| self.view.info(address)))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, StateError> {
-        Ok(self.state.code_by_hash(hash))
+        Ok(self.view.code_by_hash(hash))
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, StateError> {
-        Ok(self.state.storage(address, slot))
+        let pretended = self.overrides.map(|overrides| overrides.storage(self.view, address, slot));
+        Ok(pretended.unwrap_or_else(|| self.view.storage(address, slot)))
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
-        Ok(self.history.map_or(B256::ZERO, |history| block_hash(history, number)))
+        let pretended = self.overrides.and_then(|overrides| overrides.block_hashes.get(&number).copied());
+        let known = || self.history.map_or(B256::ZERO, |history| block_hash(history, number));
+        Ok(pretended.unwrap_or_else(known))
     }
 }
 
@@ -120,8 +127,7 @@ impl<'a> Executor<'a> {
         let env = tx_env(tx).ok_or(EVMError::Transaction(InvalidTransaction::Eip4844NotSupported))?;
         let result = self.evm.transact_commit(env)?;
         let gas_used = result.tx_gas_used();
-        // As in geth, a creation names its address even when it fails.
-        let created = tx.is_create().then(|| tx.signer().create(tx.nonce()));
+        let created = Executed::created_by(tx);
         let success = result.is_success();
         // A transaction that fails leaves no logs.
         let logs = if success { result.into_logs() } else { Vec::new() };
@@ -136,23 +142,24 @@ impl<'a> Executor<'a> {
 /// Runs a call without the checks that only matter to a signed transaction; changes nothing.
 pub(crate) fn simulate(
     reading: Reading<'_>,
-    params: &BlockParams,
+    block: BlockEnv,
     chain_id: u64,
     call: TxEnv,
 ) -> Result<(ExecutionResult, AddressMap<Change>), Refusal> {
     let mut cfg = CfgEnv::new_with_spec(SPEC).with_chain_id(chain_id);
     cfg.disable_nonce_check = true;
     cfg.disable_eip3607 = true;
-    cfg.disable_base_fee = true;
+    // A call that offers no fee pays none, and then needs no balance beyond its value.
+    cfg.disable_base_fee = call.gas_price == 0;
     cfg.disable_block_gas_limit = true;
     cfg.tx_gas_limit_cap = Some(u64::MAX);
-    // A call that offers no fee pays none, and then needs no balance beyond its value.
-    let mut evm = Context::mainnet().with_db(reading).with_cfg(cfg).with_block(block_env(params)).build_mainnet();
+    let mut evm = Context::mainnet().with_db(reading).with_cfg(cfg).with_block(block).build_mainnet();
     let outcome = evm.transact(call)?;
     Ok((outcome.result, outcome.state))
 }
 
-fn block_env(params: &BlockParams) -> BlockEnv {
+/// The EVM's view of a block.
+pub(crate) fn block_env(params: &BlockParams) -> BlockEnv {
     BlockEnv {
         number: U256::from(params.number),
         beneficiary: Address::ZERO,

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use alloy::primitives::{Address, Bytes, TxKind, address, bytes};
-use revm::{DatabaseCommit, context::TxEnv};
+use revm::{DatabaseCommit, bytecode::Bytecode, context::TxEnv};
 
 use super::{
     accounts::{DEV_ADDRESSES, DEV_BALANCE},
     block::BlockParams,
     error::GenesisError,
-    execute::{Reading, simulate},
+    execute::{Reading, block_env, simulate},
+    layer::View,
     limits::{BLOCK_GAS_LIMIT, GENESIS_BASE_FEE, MAX_BLOCK_TIME, MAX_BLOCKS, MIN_BLOCK_TIME, MIN_BLOCKS},
     state::State,
 };
@@ -56,6 +57,8 @@ pub struct Genesis {
     pub gas_limit: u64,
     /// Blocks kept, at least 257; default [`MAX_BLOCKS`].
     pub history: usize,
+    /// How many of the [development accounts](DEV_ADDRESSES) have a balance; default all ten.
+    pub accounts: usize,
     /// Init codes deployed through [`CREATE2_PROXY`] with salt zero.
     pub create2: Vec<Bytes>,
 }
@@ -70,6 +73,7 @@ impl Default for Genesis {
             stepped: true,
             gas_limit: BLOCK_GAS_LIMIT,
             history: MAX_BLOCKS,
+            accounts: DEV_ADDRESSES.len(),
             create2: Vec::new(),
         }
     }
@@ -94,10 +98,10 @@ impl Genesis {
         self.check()?;
         let params = BlockParams::genesis(self.time_ms / 1000, GENESIS_BASE_FEE, self.gas_limit);
         let mut state = State::default();
-        for address in DEV_ADDRESSES {
+        for address in DEV_ADDRESSES.into_iter().take(self.accounts) {
             state.set_balance(address, DEV_BALANCE);
         }
-        state.set_code(CREATE2_PROXY, CREATE2_PROXY_CODE);
+        state.set_code(CREATE2_PROXY, Bytecode::new_legacy(CREATE2_PROXY_CODE));
         for (index, init_code) in self.create2.iter().enumerate() {
             deploy(&mut state, &params, self.chain_id, index, init_code)?;
         }
@@ -141,8 +145,8 @@ fn deploy(
         chain_id: Some(chain_id),
         ..TxEnv::default()
     };
-    let reading = Reading { state, history: None };
-    let (result, mut changes) = simulate(reading, params, chain_id, call)
+    let reading = Reading { view: View::latest(state), history: None, overrides: None };
+    let (result, mut changes) = simulate(reading, block_env(params), chain_id, call)
         .map_err(|refusal| GenesisError::Deploy { index, reason: refusal.to_string() })?;
     let address = create2_address(init_code);
     let deployed = result.output().is_some_and(|output| output.as_ref() == address.as_slice());

@@ -1,4 +1,6 @@
-//! The blocks that are kept, with the indexes by hash. Bounded: the oldest block goes first.
+//! The blocks that are kept, with the indexes by hash, and the states that they left behind.
+//!
+//! Bounded in blocks, in bytes and in remembered changes: the oldest go first.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -7,29 +9,43 @@ use std::{
 
 use alloy::primitives::B256;
 
-use super::block::Block;
+use super::{
+    block::Block,
+    layer::{Layer, View},
+    limits::{MAX_CHANGES, MAX_HISTORY_BYTES, MIN_BLOCKS},
+    state::State,
+};
 
 /// A chain of blocks that always has a head.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     blocks: VecDeque<Arc<Block>>,
     head: Arc<Block>,
+    /// What each of the newest blocks changed; their number is at most that of the blocks.
+    layers: VecDeque<Arc<Layer>>,
     capacity: usize,
+    /// Bytes that the blocks take, about.
+    weight: usize,
+    /// Values that the layers hold.
+    changes: usize,
     by_hash: HashMap<B256, u64>,
     by_transaction: HashMap<B256, (u64, usize)>,
 }
 
 impl History {
-    pub(crate) fn new(genesis: Block, capacity: usize) -> Self {
-        let head = Arc::new(genesis);
+    /// A chain of one block, before which nothing is known.
+    pub(crate) fn new(head: Arc<Block>, capacity: usize) -> Self {
         let mut history = Self {
             blocks: VecDeque::new(),
             head: head.clone(),
+            layers: VecDeque::new(),
             capacity,
+            weight: 0,
+            changes: 0,
             by_hash: HashMap::new(),
             by_transaction: HashMap::new(),
         };
-        history.push(head);
+        history.push_block(head);
         history
     }
 
@@ -42,16 +58,61 @@ impl History {
         self.head.number() + 1 - self.blocks.len() as u64
     }
 
-    pub(crate) fn push(&mut self, block: Arc<Block>) {
+    /// Adds a block, and what it changed as it was before.
+    pub(crate) fn push(&mut self, block: Arc<Block>, changed: Layer) {
+        self.push_block(block);
+        self.changes += changed.len();
+        self.layers.push_back(Arc::new(changed));
+        while self.changes > MAX_CHANGES && self.layers.len() > 1 || self.layers.len() > self.blocks.len() {
+            self.forget_oldest_state();
+        }
+    }
+
+    /// Adds a block whose state before it is not known.
+    pub(crate) fn push_block(&mut self, block: Arc<Block>) {
         self.by_hash.insert(block.hash(), block.number());
         for (index, hash) in block.transaction_hashes().enumerate() {
             self.by_transaction.insert(hash, (block.number(), index));
         }
+        self.weight += block.weight();
         self.head = block.clone();
         self.blocks.push_back(block);
-        if self.blocks.len() > self.capacity {
+        while self.blocks.len() > self.capacity || self.weight > MAX_HISTORY_BYTES && self.blocks.len() > MIN_BLOCKS {
             self.forget_oldest();
         }
+    }
+
+    /// Takes the head off, with what it changed; `None` when the state before it is not known.
+    pub(crate) fn pop(&mut self) -> Option<(Arc<Block>, Arc<Layer>)> {
+        if self.blocks.len() < 2 {
+            return None;
+        }
+        let layer = self.layers.pop_back()?;
+        let block = self.blocks.pop_back()?;
+        self.changes -= layer.len();
+        self.unlist(&block);
+        self.head = self.blocks.back()?.clone();
+        Some((block, layer))
+    }
+
+    /// How many blocks can be taken off.
+    pub(crate) fn depth(&self) -> usize {
+        self.layers.len().min(self.blocks.len() - 1)
+    }
+
+    /// The state that block `number` left behind, if that is still known.
+    pub(crate) fn view<'a>(&'a self, state: &'a State, number: u64) -> Option<View<'a>> {
+        let newer = usize::try_from(self.head.number().checked_sub(number)?).ok()?;
+        match newer {
+            0 => Some(View::latest(state)),
+            _ if newer <= self.depth() => Some(View::before(state, &self.layers, self.layers.len() - newer)),
+            _ => None,
+        }
+    }
+
+    /// Every block that is kept, oldest first.
+    pub(crate) fn blocks(&self) -> impl DoubleEndedIterator<Item = &Arc<Block>> {
+        self.blocks.iter()
     }
 
     pub(crate) fn by_number(&self, number: u64) -> Option<&Arc<Block>> {
@@ -78,10 +139,21 @@ impl History {
 
     fn forget_oldest(&mut self) {
         if let Some(block) = self.blocks.pop_front() {
-            self.by_hash.remove(&block.hash());
-            for hash in block.transaction_hashes() {
-                self.by_transaction.remove(&hash);
-            }
+            self.unlist(&block);
+        }
+    }
+
+    fn forget_oldest_state(&mut self) {
+        if let Some(layer) = self.layers.pop_front() {
+            self.changes -= layer.len();
+        }
+    }
+
+    fn unlist(&mut self, block: &Block) {
+        self.weight -= block.weight();
+        self.by_hash.remove(&block.hash());
+        for hash in block.transaction_hashes() {
+            self.by_transaction.remove(&hash);
         }
     }
 }
@@ -93,10 +165,10 @@ mod tests {
 
     fn history(capacity: usize, blocks: u64) -> History {
         let genesis = BlockParams::genesis(0, 1, 30_000_000).seal(B256::ZERO, vec![], vec![]);
-        let mut history = History::new(genesis, capacity);
+        let mut history = History::new(Arc::new(genesis), capacity);
         for number in 1..=blocks {
-            let params = BlockParams::after(history.head(), number);
-            history.push(Arc::new(params.seal(B256::ZERO, vec![], vec![])));
+            let params = BlockParams::after(history.head(), number, 0);
+            history.push(Arc::new(params.seal(B256::ZERO, vec![], vec![])), Layer::default());
         }
         history
     }
@@ -108,6 +180,19 @@ mod tests {
         assert!(history.by_number(5).is_none());
         assert_eq!(history.by_number(6).map(|block| block.number()), Some(6));
         assert_eq!(history.by_hash.len(), 4);
+    }
+
+    #[test]
+    fn the_head_can_be_taken_off_down_to_the_oldest_block() {
+        let mut history = history(4, 9);
+        assert_eq!(history.depth(), 3);
+        let hash = history.head().hash();
+        assert_eq!(history.pop().map(|(block, _)| block.number()), Some(9));
+        assert!(history.by_hash(hash).is_none());
+        assert_eq!(history.head().number(), 8);
+        assert!(history.pop().is_some() && history.pop().is_some());
+        assert!(history.pop().is_none(), "one block always stays");
+        assert_eq!((history.head().number(), history.by_hash.len()), (6, 1));
     }
 
     #[test]

@@ -24,11 +24,22 @@ pub const MAX_BLOCKS: usize = 16_384;
 /// Blocks that the `BLOCKHASH` opcode may look back, and so the least that can be kept.
 pub const MIN_BLOCKS: usize = 257;
 
+/// Bytes that the blocks kept may take together, about; the oldest go first. Full blocks of
+/// nothing but call data would otherwise fill the memory long before [`MAX_BLOCKS`].
+pub const MAX_HISTORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// Values of past states remembered, of all blocks together, at some 120 bytes each; the oldest
+/// block's go first.
+pub const MAX_CHANGES: usize = 1_000_000;
+
 /// Snapshots held at once. Each holds a copy of the whole state.
 pub const MAX_SNAPSHOTS: usize = 16;
 
 /// Transactions in the pool, all senders together.
 pub const MAX_POOL: usize = 4_096;
+
+/// Bytes of all encoded transactions in the pool: 4,096 of 8 KiB each.
+pub const MAX_POOL_BYTES: usize = 32 * 1024 * 1024;
 
 /// Transactions in the pool of one sender, as in geth and reth.
 pub const MAX_POOL_PER_SENDER: usize = 16;
@@ -68,13 +79,29 @@ pub const MAX_NOTICES: usize = 4_096;
 pub const MAX_TIME_SHIFT_S: u64 = 3_155_760_000;
 
 /// Notices that a subscriber may fall behind before its connection is closed.
-pub const MAX_NOTICES_BEHIND: usize = 1_024;
+pub const MAX_NOTICES_BEHIND: usize = 2_048;
 
 /// Subscriptions of one connection.
-pub const MAX_SUBSCRIPTIONS: u32 = 64;
+pub const MAX_SUBSCRIPTIONS: usize = 64;
 
-/// Connections that the server keeps at once, HTTP and WebSocket together.
+/// WebSockets that the server keeps at once, and HTTP requests that it answers at once. A silent
+/// HTTP connection is closed after half a minute and takes some ten KiB until then.
 pub const MAX_CONNECTIONS: u32 = 128;
+
+/// Longest wait for a receipt in `eth_sendRawTransactionSync` unless the sender names another, as
+/// in geth: more than one slot of the main network.
+pub const SYNC_WAIT: Duration = Duration::from_secs(20);
+
+/// Longest wait for a receipt that a sender may name, as in geth.
+pub const MAX_SYNC_WAIT: Duration = Duration::from_secs(60);
+
+/// Senders that may wait for a receipt at once; each holds a timer and a place in the queue of
+/// notices.
+pub const MAX_SYNC_WAITERS: usize = 256;
+
+/// Requests of one connection that may wait for a receipt at once; further ones are not read
+/// meanwhile.
+pub const MAX_WAITING: usize = 64;
 
 /// Size of one HTTP or WebSocket request in bytes. A transaction is at most 128 KiB, in hex twice
 /// that.
@@ -86,8 +113,11 @@ pub const MAX_RESPONSE_BYTES: u32 = 16 * 1024 * 1024;
 /// Requests of one batch.
 pub const MAX_BATCH: u32 = 100;
 
-/// Messages that wait on one WebSocket before its subscriptions are slowed down.
-pub const MAX_SOCKET_MESSAGES: u32 = 256;
+/// Longest time that a WebSocket may leave what it is sent unread before it is closed.
+pub const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Time between two savings of the chain to its file: what a crash may cost.
+pub const SAVE_EVERY: Duration = Duration::from_secs(30);
 
 /// Time that open connections get to finish when the server stops.
 pub const STOP_DEADLINE: Duration = Duration::from_millis(500);

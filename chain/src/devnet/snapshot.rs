@@ -11,6 +11,7 @@ pub(crate) struct Snapshot {
     pub(crate) history: History,
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
+    pub(crate) next_base_fee: Option<u64>,
 }
 
 /// The snapshots that can still be reverted to, by id.

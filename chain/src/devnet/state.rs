@@ -1,4 +1,6 @@
 //! The world state: accounts, code and storage, changed in place and hashed once a block.
+//!
+//! Whatever changes the state remembers first what was there; see [`layer`](super::layer).
 
 use std::{collections::HashMap, convert::Infallible};
 
@@ -15,6 +17,8 @@ use revm::{
     bytecode::Bytecode,
     state::{Account as Change, AccountInfo},
 };
+
+use super::layer::Layer;
 
 /// One account of the world state.
 #[derive(Clone, Debug)]
@@ -56,6 +60,19 @@ impl Account {
         self.code.original_bytes()
     }
 
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&U256, &U256)> {
+        self.storage.iter()
+    }
+
+    fn write(&mut self, slot: U256, value: U256) {
+        self.storage_root = None;
+        if value.is_zero() {
+            self.storage.remove(&slot);
+        } else {
+            self.storage.insert(slot, value);
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.nonce == 0 && self.balance.is_zero() && self.code_hash == KECCAK_EMPTY
     }
@@ -84,11 +101,16 @@ impl Account {
 pub(crate) struct State {
     accounts: HashMap<Address, Account>,
     root: Option<B256>,
+    pub(super) before: Layer,
 }
 
 impl State {
     pub(crate) fn account(&self, address: Address) -> Option<&Account> {
         self.accounts.get(&address)
+    }
+
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = (&Address, &Account)> {
+        self.accounts.iter()
     }
 
     pub(crate) fn balance(&self, address: Address) -> U256 {
@@ -108,16 +130,22 @@ impl State {
     }
 
     pub(crate) fn set_balance(&mut self, address: Address, balance: U256) {
-        self.accounts.entry(address).or_default().balance = balance;
-        self.root = None;
+        self.change(address).balance = balance;
     }
 
-    pub(crate) fn set_code(&mut self, address: Address, code: Bytes) {
-        let code = Bytecode::new_legacy(code);
-        let account = self.accounts.entry(address).or_default();
+    pub(crate) fn set_nonce(&mut self, address: Address, nonce: u64) {
+        self.change(address).nonce = nonce;
+    }
+
+    pub(crate) fn set_code(&mut self, address: Address, code: Bytecode) {
+        let account = self.change(address);
         account.code_hash = code.hash_slow();
         account.code = code;
-        self.root = None;
+    }
+
+    pub(crate) fn set_storage(&mut self, address: Address, slot: U256, value: U256) {
+        self.remember_slot(address, slot);
+        self.change(address).write(slot, value);
     }
 
     pub(crate) fn info(&self, address: Address) -> Option<AccountInfo> {
@@ -142,10 +170,42 @@ impl State {
         root
     }
 
+    /// An account that is about to be changed.
+    fn change(&mut self, address: Address) -> &mut Account {
+        self.remember(address);
+        self.root = None;
+        self.accounts.entry(address).or_default()
+    }
+
+    pub(super) fn slots_of(&self, address: Address) -> Vec<U256> {
+        self.account(address).map_or_else(Vec::new, |account| account.storage.keys().copied().collect())
+    }
+
+    pub(super) fn restore(&mut self, address: Address, info: Option<&AccountInfo>) {
+        self.root = None;
+        let Some(info) = info else {
+            self.accounts.remove(&address);
+            return;
+        };
+        let account = self.accounts.entry(address).or_default();
+        account.balance = info.balance;
+        account.nonce = info.nonce;
+        account.code_hash = info.code_hash;
+        account.code = info.code.clone().unwrap_or_default();
+    }
+
+    pub(super) fn restore_slot(&mut self, address: Address, slot: U256, value: U256) {
+        self.root = None;
+        if let Some(account) = self.accounts.get_mut(&address) {
+            account.write(slot, value);
+        }
+    }
+
     fn apply(&mut self, address: Address, change: Change) {
         if !change.is_touched() {
             return;
         }
+        self.remember_change(address, &change);
         self.root = None;
         if change.is_selfdestructed() {
             self.accounts.remove(&address);
@@ -164,15 +224,11 @@ impl State {
             account.storage_root = None;
         }
         for (slot, value) in change.storage.into_iter().filter(|(_, value)| value.is_changed()) {
-            account.storage_root = None;
-            if value.present_value.is_zero() {
-                account.storage.remove(&slot);
-            } else {
-                account.storage.insert(slot, value.present_value);
-            }
+            account.write(slot, value.present_value);
         }
         // EIP-161: an account that was touched and is empty does not exist.
         if account.is_empty() {
+            self.remember_all(address);
             self.accounts.remove(&address);
         }
     }

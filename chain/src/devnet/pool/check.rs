@@ -1,8 +1,11 @@
 //! The checks that look at one transaction and its sender alone.
 
 use alloy::{
-    consensus::{Transaction, TxEnvelope, transaction::Recovered},
-    eips::eip2718::Encodable2718,
+    consensus::{
+        Transaction, TxEnvelope,
+        transaction::{Recovered, SignerRecoverable},
+    },
+    eips::eip2718::{Decodable2718, Encodable2718},
     primitives::U256,
 };
 use revm::context_interface::cfg::gas::calculate_initial_tx_gas_for_tx;
@@ -14,11 +17,19 @@ use crate::devnet::{
     state::Account,
 };
 
+/// A signed transaction from its EIP-2718 encoding, with its sender.
+pub(crate) fn decode(raw: &[u8]) -> Result<Recovered<TxEnvelope>, PoolError> {
+    let envelope = TxEnvelope::decode_2718_exact(raw).map_err(|error| PoolError::Decode(error.to_string()))?;
+    envelope.try_into_recovered().map_err(|_| PoolError::InvalidSender)
+}
+
 /// What the chain asks of every transaction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) chain_id: u64,
     pub(crate) block_gas_limit: u64,
+    /// Base fee of the next block in wei per gas.
+    pub(crate) base_fee: u64,
 }
 
 impl Rules {
@@ -27,6 +38,9 @@ impl Rules {
         check_gas(tx, self.block_gas_limit)?;
         if account.is_contract() {
             return Err(PoolError::SenderNotEoa(tx.signer()));
+        }
+        if tx.nonce() == u64::MAX {
+            return Err(PoolError::NonceMax);
         }
         if tx.nonce() < account.nonce {
             return Err(PoolError::NonceTooLow { next: account.nonce, nonce: tx.nonce() });
@@ -37,6 +51,9 @@ impl Rules {
     fn check_form(&self, tx: &Recovered<TxEnvelope>) -> Result<(), PoolError> {
         if tx.is_eip4844() {
             return Err(PoolError::TypeNotSupported);
+        }
+        if tx.chain_id().is_none() {
+            return Err(PoolError::Unprotected);
         }
         if let Some(have) = tx.chain_id().filter(|have| *have != self.chain_id) {
             return Err(PoolError::ChainId { have, want: self.chain_id });

@@ -16,6 +16,9 @@ pub enum PoolError {
     /// A transaction with blobs: the devnet carries none.
     #[error("transaction type not supported")]
     TypeNotSupported,
+    /// Signed for every chain: name the chain id in what is signed.
+    #[error("only replay-protected (EIP-155) transactions allowed over RPC")]
+    Unprotected,
     /// Signed for another chain.
     #[error("invalid chain id for signer: have {have} want {want}")]
     ChainId {
@@ -35,6 +38,9 @@ pub enum PoolError {
         /// The transaction's nonce.
         nonce: u64,
     },
+    /// No nonce could follow this one (EIP-2681).
+    #[error("nonce has max value")]
+    NonceMax,
     /// Another transaction with this nonce waits and the fees are not 10 % higher, both of them.
     #[error("replacement transaction underpriced")]
     ReplacementUnderpriced,
@@ -92,7 +98,7 @@ pub enum PoolError {
     /// The sender is delegated and the nonce is not its next.
     #[error("gapped-nonce tx from delegated accounts")]
     DelegatedGap,
-    /// The pool holds all it can.
-    #[error("txpool is full")]
-    Full,
+    /// The pool holds all it can, and everything in it pays more: raise the fees.
+    #[error("transaction underpriced: the pool is full of better paid ones")]
+    Underpriced,
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod evict;
 mod ready;
 
 use std::{
@@ -11,27 +12,47 @@ use std::{
 
 use alloy::{
     consensus::{Transaction, TxEnvelope, transaction::Recovered},
+    eips::eip2718::Encodable2718,
     primitives::{Address, B256, U256},
 };
 
-pub(crate) use check::Rules;
+pub(crate) use check::{Rules, decode};
 pub use error::PoolError;
 pub(crate) use ready::Ready;
 
 use super::{
-    limits::{MAX_POOL, MAX_POOL_PER_DELEGATED_SENDER, MAX_POOL_PER_SENDER, REPLACEMENT_BUMP_PERCENT},
+    limits::{MAX_POOL_PER_DELEGATED_SENDER, MAX_POOL_PER_SENDER, REPLACEMENT_BUMP_PERCENT},
     state::{Account, State},
 };
 
 /// A transaction of the pool.
 #[derive(Debug)]
-pub(crate) struct Pooled {
+pub struct Pooled {
     pub(crate) tx: Recovered<TxEnvelope>,
-    pub(crate) hash: B256,
+    hash: B256,
+    /// Length of its encoding in bytes.
+    size: usize,
     /// Order of arrival.
     sequence: u64,
     /// The most that the transaction can take from its sender, in wei.
     cost: U256,
+}
+
+impl Pooled {
+    /// A transaction that no pool has checked.
+    pub(crate) fn unchecked(tx: Recovered<TxEnvelope>) -> Self {
+        Self { hash: *tx.tx_hash(), size: tx.encode_2718_len(), sequence: 0, cost: check::cost(&tx), tx }
+    }
+
+    /// Hash of the transaction.
+    pub fn hash(&self) -> B256 {
+        self.hash
+    }
+
+    /// The transaction, with its sender.
+    pub fn transaction(&self) -> &Recovered<TxEnvelope> {
+        &self.tx
+    }
 }
 
 /// All waiting transactions. A clone is cheap: it shares the transactions.
@@ -39,6 +60,8 @@ pub(crate) struct Pooled {
 pub(crate) struct Pool {
     senders: HashMap<Address, BTreeMap<u64, Arc<Pooled>>>,
     by_hash: HashMap<B256, Arc<Pooled>>,
+    /// Bytes of all encodings.
+    size: usize,
     sequence: u64,
 }
 
@@ -51,8 +74,22 @@ impl Pool {
         self.by_hash.get(&hash)
     }
 
+    /// Every transaction, in the order of arrival.
+    pub(crate) fn by_arrival(&self) -> Vec<&Arc<Pooled>> {
+        let mut all: Vec<_> = self.by_hash.values().collect();
+        all.sort_unstable_by_key(|pooled| pooled.sequence);
+        all
+    }
+
     /// Takes a transaction in, or says why not in the words of geth.
-    pub(crate) fn add(&mut self, tx: Recovered<TxEnvelope>, state: &State, rules: &Rules) -> Result<B256, PoolError> {
+    ///
+    /// A full pool drops what pays least, which may be the newcomer.
+    pub(crate) fn add(
+        &mut self,
+        tx: Recovered<TxEnvelope>,
+        state: &State,
+        rules: &Rules,
+    ) -> Result<Arc<Pooled>, PoolError> {
         let hash = *tx.tx_hash();
         if self.by_hash.contains_key(&hash) {
             return Err(PoolError::AlreadyKnown);
@@ -60,26 +97,33 @@ impl Pool {
         let nobody = Account::default();
         let account = state.account(tx.signer()).unwrap_or(&nobody);
         rules.check(&tx, account)?;
-        let cost = check::cost(&tx);
-        let replaced = self.replaces(&tx)?;
-        self.check_funds(&tx, cost, replaced.as_deref(), account.balance)?;
+        let pooled = Pooled { sequence: self.sequence + 1, ..Pooled::unchecked(tx) };
+        let (tx, cost, size) = (&pooled.tx, pooled.cost, pooled.size);
+        let replaced = self.replaces(tx)?;
+        self.check_funds(tx, cost, replaced.as_deref(), account.balance)?;
         if replaced.is_none() {
-            self.check_room(&tx, account)?;
+            self.check_slots(tx, account)?;
+        }
+        let pooled = Arc::new(pooled);
+        for victim in self.evicted_by(&pooled, replaced.as_deref(), state, rules.base_fee)? {
+            tracing::debug!(hash = %victim, "dropped from the pool: others pay more");
+            self.remove(victim);
         }
         if let Some(old) = replaced {
             self.remove(old.hash);
         }
         self.sequence += 1;
-        let (sender, nonce) = (tx.signer(), tx.nonce());
-        let pooled = Arc::new(Pooled { tx, hash, sequence: self.sequence, cost });
+        self.size += size;
+        let (sender, nonce) = (pooled.tx.signer(), pooled.tx.nonce());
         self.senders.entry(sender).or_default().insert(nonce, pooled.clone());
-        self.by_hash.insert(hash, pooled);
-        Ok(hash)
+        self.by_hash.insert(hash, pooled.clone());
+        Ok(pooled)
     }
 
     /// Removes one transaction; says whether it was there.
     pub(crate) fn remove(&mut self, hash: B256) -> bool {
         let Some(pooled) = self.by_hash.remove(&hash) else { return false };
+        self.size -= pooled.size;
         let sender = pooled.tx.signer();
         if let Some(waiting) = self.senders.get_mut(&sender) {
             waiting.remove(&pooled.tx.nonce());
@@ -94,6 +138,7 @@ impl Pool {
     pub(crate) fn clear(&mut self) {
         self.senders.clear();
         self.by_hash.clear();
+        self.size = 0;
     }
 
     /// Drops everything whose nonce the chain has passed.
@@ -151,7 +196,7 @@ impl Pool {
         Ok(())
     }
 
-    fn check_room(&self, tx: &Recovered<TxEnvelope>, account: &Account) -> Result<(), PoolError> {
+    fn check_slots(&self, tx: &Recovered<TxEnvelope>, account: &Account) -> Result<(), PoolError> {
         let waiting = self.senders.get(&tx.signer()).map_or(0, BTreeMap::len);
         if account.is_delegated() {
             if tx.nonce() != account.nonce && waiting < MAX_POOL_PER_DELEGATED_SENDER {
@@ -163,9 +208,6 @@ impl Pool {
         }
         if waiting >= MAX_POOL_PER_SENDER {
             return Err(PoolError::AccountLimit);
-        }
-        if self.by_hash.len() >= MAX_POOL {
-            return Err(PoolError::Full);
         }
         Ok(())
     }

@@ -81,3 +81,15 @@ pub(super) fn transaction_receipt(chain: &mut DevChain, params: &Params) -> Resu
     let mined = chain.history.transaction(hash);
     answer(mined.map(|(block, index)| render::receipt(block, index)))
 }
+
+pub(super) fn transaction_count(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
+    let block = chain.find_block(params.get(0)?);
+    answer(block.map(|block| U64::from(block.transactions.len())))
+}
+
+pub(super) fn transaction_by_index(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
+    let block = chain.find_block(params.get(0)?);
+    let index = usize::try_from(params.required_number(1)?).unwrap_or(usize::MAX);
+    let found = block.filter(|block| index < block.transactions.len());
+    answer(found.map(|block| render::transaction(block, index)))
+}

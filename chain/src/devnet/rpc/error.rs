@@ -25,6 +25,8 @@ impl RpcError {
     const INTERNAL: i32 = -32603;
     const SERVER: i32 = -32000;
     const LIMIT: i32 = -32005;
+    #[cfg(feature = "devnet-server")]
+    const NO_NOTIFICATIONS: i32 = -32001;
 
     fn new(code: i32, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), data: None }
@@ -56,6 +58,16 @@ impl RpcError {
     #[cfg(feature = "devnet-server")]
     pub(crate) fn too_many_subscriptions() -> Self {
         Self::limit("too many subscriptions on this connection")
+    }
+
+    #[cfg(feature = "devnet-server")]
+    pub(crate) fn no_notifications() -> Self {
+        Self::new(Self::NO_NOTIFICATIONS, "notifications not supported")
+    }
+
+    #[cfg(feature = "devnet-server")]
+    pub(crate) fn too_many_waiters() -> Self {
+        Self::limit("too many requests wait for a receipt: use eth_sendRawTransaction, or try again later")
     }
 
     pub(super) fn limit(message: impl Into<String>) -> Self {

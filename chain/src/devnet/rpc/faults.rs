@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alloy::primitives::{Address, B256, U64, U256};
+use alloy::primitives::{B256, U64, U256};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,18 +21,16 @@ use crate::devnet::{
 #[serde(untagged)]
 enum MineOptions {
     Timestamp(U256),
-    Options { timestamp: Option<U256>, blocks: Option<u64> },
+    Options { timestamp: Option<U256>, blocks: Option<U256> },
 }
 
 pub(super) fn mine(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let (timestamp, blocks) = match params.optional(0)? {
-        None => (None, 1),
-        Some(MineOptions::Timestamp(timestamp)) => (Some(timestamp), 1),
-        Some(MineOptions::Options { timestamp, blocks }) => (timestamp, blocks.unwrap_or(1)),
+        None => (None, None),
+        Some(MineOptions::Timestamp(timestamp)) => (Some(timestamp), None),
+        Some(MineOptions::Options { timestamp, blocks }) => (timestamp, blocks),
     };
-    if blocks > MAX_MINE {
-        return Err(RpcError::invalid_params(format!("at most {MAX_MINE} blocks at once")));
-    }
+    let blocks = check_blocks(blocks.map_or(1, |blocks| blocks.saturating_to()))?;
     if let Some(timestamp) = timestamp {
         chain.force_next_timestamp(timestamp)?;
     }
@@ -42,15 +40,51 @@ pub(super) fn mine(chain: &mut DevChain, params: &Params) -> Result<Value, RpcEr
     answer("0x0")
 }
 
+/// A number of blocks, and the seconds from one to the next.
+pub(super) fn mine_spaced(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
+    let blocks = check_blocks(params.number(0)?.unwrap_or(1))?;
+    let spacing = params.number(1)?;
+    for _ in 0..blocks {
+        let block = chain.mine();
+        if let Some(seconds) = spacing {
+            chain.force_next_timestamp(U256::from(block.timestamp()).saturating_add(U256::from(seconds)))?;
+        }
+    }
+    chain.clock.unforce();
+    answer(Value::Null)
+}
+
+fn check_blocks(blocks: u64) -> Result<u64, RpcError> {
+    if blocks > MAX_MINE {
+        return Err(RpcError::invalid_params(format!("at most {MAX_MINE} blocks at once")));
+    }
+    Ok(blocks)
+}
+
+pub(super) fn set_next_base_fee(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
+    chain.set_next_base_fee(params.required_number(0)?);
+    answer(Value::Null)
+}
+
 pub(super) fn set_automine(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let on: bool = params.get(0)?;
     chain.set_mining(if on { Mining::Automine } else { Mining::OnDemand });
     answer(Value::Null)
 }
 
-/// Seconds, with fractions; zero stops interval mining.
+/// Seconds, with fractions when given as a number; zero stops interval mining.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Fraction(f64),
+    Whole(U64),
+}
+
 pub(super) fn set_interval_mining(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
-    let seconds: f64 = params.get(0)?;
+    let seconds = match params.get(0)? {
+        Seconds::Fraction(seconds) => seconds,
+        Seconds::Whole(seconds) => seconds.to::<u64>() as f64,
+    };
     if seconds == 0.0 {
         chain.set_mining(Mining::OnDemand);
     } else {
@@ -81,12 +115,6 @@ pub(super) fn snapshot(chain: &mut DevChain, _: &Params) -> Result<Value, RpcErr
 pub(super) fn revert(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let id = params.number(0)?.unwrap_or_default();
     answer(chain.revert(id))
-}
-
-pub(super) fn set_balance(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
-    let address: Address = params.get(0)?;
-    chain.state.set_balance(address, params.get(1)?);
-    answer(Value::Null)
 }
 
 pub(super) fn drop_transaction(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {

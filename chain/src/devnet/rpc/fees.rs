@@ -32,7 +32,11 @@ pub(super) fn fee_history(chain: &mut DevChain, params: &Params) -> Result<Value
     let last = chain.history.by_number(newest).ok_or_else(|| RpcError::server("request beyond head block"))?;
     let oldest = (newest + 1).saturating_sub(count).max(chain.history.oldest());
     let blocks: Vec<_> = chain.history.range(oldest, newest).collect();
-    let after_last = BlockParams::after(last, last.timestamp()).base_fee;
+    let after_last = if newest == chain.head().number() {
+        chain.next_params().base_fee
+    } else {
+        BlockParams::after(last, last.timestamp(), 0).base_fee
+    };
     let base_fees = blocks.iter().map(|block| u128::from(block.base_fee()));
     let ratio = |block: &Block| block.header().gas_used as f64 / block.header().gas_limit as f64;
     answer(FeeHistory {

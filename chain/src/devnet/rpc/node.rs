@@ -20,6 +20,14 @@ pub(super) fn net_version(chain: &mut DevChain, _: &Params) -> Result<Value, Rpc
     answer(chain.chain_id().to_string())
 }
 
+pub(super) fn listening(_: &mut DevChain, _: &Params) -> Result<Value, RpcError> {
+    answer(true)
+}
+
+pub(super) fn modules(_: &mut DevChain, _: &Params) -> Result<Value, RpcError> {
+    Ok(json!({ "anvil": "1.0", "eth": "1.0", "evm": "1.0", "net": "1.0", "rpc": "1.0", "web3": "1.0" }))
+}
+
 pub(super) fn chain_id(chain: &mut DevChain, _: &Params) -> Result<Value, RpcError> {
     answer(U64::from(chain.chain_id()))
 }

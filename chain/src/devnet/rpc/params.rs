@@ -14,7 +14,7 @@ use super::RpcError;
 pub(crate) struct Params(Vec<Value>);
 
 impl Params {
-    pub(super) fn new(params: Value) -> Result<Self, RpcError> {
+    pub(crate) fn new(params: Value) -> Result<Self, RpcError> {
         match params {
             Value::Null => Ok(Self(Vec::new())),
             Value::Array(values) => Ok(Self(values)),
@@ -24,8 +24,7 @@ impl Params {
 
     /// A parameter that must be there.
     pub(super) fn get<T: DeserializeOwned>(&self, index: usize) -> Result<T, RpcError> {
-        self.optional(index)?
-            .ok_or_else(|| RpcError::invalid_params(format!("missing value for required argument {index}")))
+        self.optional(index)?.ok_or_else(|| missing(index))
     }
 
     /// A parameter that may be absent or null.
@@ -49,10 +48,14 @@ impl Params {
         u64::try_from(value).map(Some).map_err(|_| RpcError::invalid_params(format!("argument {index} is too large")))
     }
 
-    /// Whether anything but null stands at `index`.
-    pub(super) fn has(&self, index: usize) -> bool {
-        self.0.get(index).is_some_and(|value| !value.is_null())
+    /// A whole number that must be there.
+    pub(super) fn required_number(&self, index: usize) -> Result<u64, RpcError> {
+        self.number(index)?.ok_or_else(|| missing(index))
     }
+}
+
+fn missing(index: usize) -> RpcError {
+    RpcError::invalid_params(format!("missing value for required argument {index}"))
 }
 
 /// The JSON of an answer.

@@ -1,4 +1,4 @@
-//! Methods that read the state. Only the state of the latest block is kept.
+//! Methods that read the state, of the latest block or of an earlier one that is still known.
 
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
@@ -10,53 +10,58 @@ use super::{
     RpcError,
     params::{Params, answer},
 };
-use crate::devnet::chain::DevChain;
+use crate::devnet::{block::Block, chain::DevChain, layer::View};
 
 impl DevChain {
-    /// Refuses the state of any block but the latest.
-    pub(super) fn check_latest(&self, block: BlockId) -> Result<(), RpcError> {
-        if block == BlockId::Number(BlockNumberOrTag::Pending) {
-            return Ok(());
+    /// A block that the caller names, or why there is none.
+    pub(super) fn require_block(&self, block: BlockId) -> Result<&Block, RpcError> {
+        if let Some(found) = self.find_block(block) {
+            return Ok(found);
         }
-        let head = self.head().number();
-        let found = self.find_block(block).ok_or_else(|| RpcError::server("header not found"))?;
-        if found.number() != head {
-            return Err(RpcError::server(format!(
-                "missing trie node: the devnet keeps the state of block {head} only, not of {}",
-                found.number()
-            )));
+        let oldest = self.history.oldest();
+        match block {
+            BlockId::Number(number) if self.resolve(number) < oldest => {
+                Err(RpcError::server(format!("pruned history unavailable: the oldest block kept is {oldest}")))
+            }
+            _ => Err(RpcError::server("header not found")),
         }
-        Ok(())
+    }
+
+    /// The state that a block left behind; `pending` is answered with the latest.
+    pub(super) fn view(&self, block: BlockId) -> Result<View<'_>, RpcError> {
+        let number = self.require_block(block)?.number();
+        let oldest = self.head().number() - self.history.depth() as u64;
+        self.history.view(&self.state, number).ok_or_else(|| {
+            RpcError::server(format!(
+                "missing trie node: the state of block {number} is no longer known, the oldest is that of block {oldest}"
+            ))
+        })
     }
 }
 
 pub(super) fn balance(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let address: Address = params.get(0)?;
-    chain.check_latest(params.block(1)?)?;
-    answer(chain.balance(address))
+    answer(chain.view(params.block(1)?)?.balance(address))
 }
 
 pub(super) fn code(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let address: Address = params.get(0)?;
-    chain.check_latest(params.block(1)?)?;
-    answer(chain.code(address))
+    answer(chain.view(params.block(1)?)?.code(address))
 }
 
 pub(super) fn storage_at(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let address: Address = params.get(0)?;
     let slot: U256 = params.get(1)?;
-    chain.check_latest(params.block(2)?)?;
-    answer(B256::from(chain.storage(address, slot)))
+    answer(B256::from(chain.view(params.block(2)?)?.storage(address, slot)))
 }
 
 pub(super) fn transaction_count(chain: &mut DevChain, params: &Params) -> Result<Value, RpcError> {
     let address: Address = params.get(0)?;
     let block = params.block(1)?;
-    chain.check_latest(block)?;
     let nonce = if block == BlockId::Number(BlockNumberOrTag::Pending) {
         chain.pool.next_nonce(address, &chain.state)
     } else {
-        chain.nonce(address)
+        chain.view(block)?.nonce(address)
     };
     answer(U64::from(nonce))
 }

@@ -1,14 +1,12 @@
 //! The devnet as an alloy transport inside the process.
 
 use std::{
-    collections::BTreeMap,
     future::ready,
     sync::Arc,
     task::{Context, Poll},
 };
 
 use alloy::{
-    primitives::U256,
     pubsub::{ConnectionHandle, ConnectionInterface, PubSubConnect},
     rpc::json_rpc::{
         ErrorPayload, EthNotification, Id, PubSubItem, RequestPacket, Response, ResponsePacket, ResponsePayload,
@@ -16,16 +14,20 @@ use alloy::{
     },
     transports::{TransportError, TransportErrorKind, TransportFut, TransportResult},
 };
+use futures::{StreamExt, stream::FuturesUnordered};
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue, value::to_raw_value};
+use serde_json::{Value, value::to_raw_value};
 use tokio::sync::broadcast::error::RecvError;
 use tower::Service;
 
 use super::{
+    session::{Reply, Session},
     shared::{Heard, Shared},
-    subscriptions::Topic,
 };
-use crate::devnet::{Notice, RpcError, limits::MAX_SUBSCRIPTIONS};
+use crate::devnet::{
+    Notice, RpcError,
+    limits::{MAX_NOTICES_BEHIND, MAX_WAITING},
+};
 
 /// A connection to a [`Devnet`](super::Devnet) without sockets; clones share the chain.
 ///
@@ -39,14 +41,6 @@ pub struct Connection {
 impl Connection {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
-    }
-
-    fn answer(&self, request: &SerializedRequest) -> Response {
-        let params = request.params().map_or(Ok(Value::Null), |raw| serde_json::from_str(raw.get()));
-        let answer = params
-            .map_err(|error| RpcError::invalid_params(error.to_string()))
-            .and_then(|params| self.shared.request(request.method(), params));
-        respond(request.id().clone(), answer)
     }
 }
 
@@ -63,14 +57,29 @@ impl Service<RequestPacket> for Connection {
         if self.shared.is_stopped() {
             return Box::pin(ready(Err(gone())));
         }
-        let response = match packet {
-            RequestPacket::Single(request) => ResponsePacket::Single(self.answer(&request)),
-            RequestPacket::Batch(requests) => {
-                ResponsePacket::Batch(requests.iter().map(|request| self.answer(request)).collect())
+        let shared = self.shared.clone();
+        Box::pin(async move {
+            match packet {
+                RequestPacket::Single(request) => Ok(ResponsePacket::Single(answer(&shared, &request).await)),
+                RequestPacket::Batch(requests) => {
+                    let mut responses = Vec::with_capacity(requests.len());
+                    for request in &requests {
+                        responses.push(answer(&shared, request).await);
+                    }
+                    Ok(ResponsePacket::Batch(responses))
+                }
             }
-        };
-        Box::pin(ready(Ok(response)))
+        })
     }
+}
+
+async fn answer(shared: &Shared, request: &SerializedRequest) -> Response {
+    let params = request.params().map_or(Ok(Value::Null), |raw| serde_json::from_str(raw.get()));
+    let answer = match params {
+        Ok(params) => shared.answer(request.method(), params).await,
+        Err(error) => Err(RpcError::invalid_params(error.to_string())),
+    };
+    respond(request.id().clone(), answer)
 }
 
 impl PubSubConnect for Connection {
@@ -83,16 +92,9 @@ impl PubSubConnect for Connection {
             return Err(gone());
         }
         let (handle, interface) = ConnectionHandle::new();
-        let client = Client { shared: self.shared.clone(), subscriptions: BTreeMap::new() };
-        tokio::spawn(client.run(interface));
+        tokio::spawn(talk(Session::new(self.shared.clone()), interface));
         Ok(handle)
     }
-}
-
-/// The far end of one pubsub connection.
-struct Client {
-    shared: Arc<Shared>,
-    subscriptions: BTreeMap<U256, Topic>,
 }
 
 /// A request as it comes over a pubsub connection.
@@ -104,73 +106,54 @@ struct Incoming {
     params: Value,
 }
 
-impl Client {
-    async fn run(mut self, mut interface: ConnectionInterface) {
-        let mut heard = self.shared.listen();
-        loop {
-            tokio::select! {
-                request = interface.recv_from_frontend() => {
-                    let Some(request) = request else { return };
-                    let Some(response) = self.handle(&request) else { continue };
-                    if interface.send_to_frontend(response.into()).is_err() {
-                        return;
+/// The far end of one pubsub connection.
+async fn talk(mut session: Session, mut interface: ConnectionInterface) {
+    let mut heard = session.shared.listen();
+    let mut waiting = FuturesUnordered::new();
+    loop {
+        let items: Vec<PubSubItem> = tokio::select! {
+            // What happened before a request is told before it is answered: nobody hears of blocks
+            // from before the subscription.
+            biased;
+            heard = heard.recv() => match heard {
+                Ok(Heard::Notice(notice)) => notifications(&session, &notice),
+                Ok(Heard::Stopped) | Err(RecvError::Closed) => {
+                    return interface.close_with_transport_error(gone());
+                }
+                Err(RecvError::Lagged(_)) if session.is_subscribed() => {
+                    // What was missed is not known: the client reconnects and reads it again.
+                    return interface.close_with_transport_error(behind());
+                }
+                Err(RecvError::Lagged(_)) => continue,
+            },
+            Some(response) = waiting.next() => vec![PubSubItem::from(response)],
+            request = interface.recv_from_frontend(), if waiting.len() < MAX_WAITING => {
+                let Some(request) = request else { return };
+                let Ok(Incoming { id, method, params }) = serde_json::from_str(request.get())
+                    .inspect_err(|error| tracing::error!(%error, "request cannot be read"))
+                else {
+                    continue;
+                };
+                match session.handle(&method, params) {
+                    Reply::Now(answer) => vec![respond(id, answer).into()],
+                    Reply::Later(answer) => {
+                        waiting.push(async move { respond(id, answer.await) });
+                        continue;
                     }
                 }
-                heard = heard.recv() => match heard {
-                    Ok(Heard::Notice(notice)) => {
-                        for item in self.notifications(&notice) {
-                            if interface.send_to_frontend(item).is_err() {
-                                return;
-                            }
-                        }
-                    }
-                    Ok(Heard::Stopped) | Err(RecvError::Closed) => {
-                        return interface.close_with_transport_error(gone());
-                    }
-                    // What was missed is not known: the client reconnects and reads it again.
-                    Err(RecvError::Lagged(_)) => return interface.close_with_error(),
-                },
+            }
+        };
+        for item in items {
+            if interface.send_to_frontend(item).is_err() {
+                return;
             }
         }
     }
+}
 
-    fn handle(&mut self, request: &RawValue) -> Option<Response> {
-        let Incoming { id, method, params } = serde_json::from_str(request.get())
-            .inspect_err(|error| tracing::error!(%error, "request cannot be read"))
-            .ok()?;
-        let answer = match method.as_str() {
-            "eth_subscribe" => self.subscribe(&params),
-            "eth_unsubscribe" => Ok(Value::Bool(self.unsubscribe(&params))),
-            _ => self.shared.request(&method, params),
-        };
-        Some(respond(id, answer))
-    }
-
-    fn subscribe(&mut self, params: &Value) -> Result<Value, RpcError> {
-        if self.subscriptions.len() >= MAX_SUBSCRIPTIONS as usize {
-            return Err(RpcError::too_many_subscriptions());
-        }
-        let topic = Topic::parse(params)?;
-        let id = U256::from(self.shared.next_subscription());
-        self.subscriptions.insert(id, topic);
-        Ok(Value::String(format!("{id:#x}")))
-    }
-
-    fn unsubscribe(&mut self, params: &Value) -> bool {
-        let id = params.get(0).and_then(|id| U256::deserialize(id).ok());
-        id.is_some_and(|id| self.subscriptions.remove(&id).is_some())
-    }
-
-    fn notifications(&self, notice: &Notice) -> Vec<PubSubItem> {
-        let of = |(id, topic): (&U256, &Topic)| {
-            let subscription = SubId::Number(*id);
-            let results = topic.results(notice).into_iter();
-            results
-                .map(|result| EthNotification { subscription: subscription.clone(), result }.into())
-                .collect::<Vec<_>>()
-        };
-        self.subscriptions.iter().flat_map(of).collect()
-    }
+fn notifications(session: &Session, notice: &Notice) -> Vec<PubSubItem> {
+    let results = session.notifications(notice).into_iter();
+    results.map(|(id, result)| EthNotification { subscription: SubId::Number(id), result }.into()).collect()
 }
 
 fn respond(id: Id, answer: Result<Value, RpcError>) -> Response {
@@ -187,4 +170,8 @@ fn respond(id: Id, answer: Result<Value, RpcError>) -> Response {
 
 fn gone() -> TransportError {
     TransportErrorKind::non_retryable_str("the devnet has stopped")
+}
+
+fn behind() -> TransportError {
+    TransportErrorKind::custom_str(&format!("the subscriber fell more than {MAX_NOTICES_BEHIND} notices behind"))
 }

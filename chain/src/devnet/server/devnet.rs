@@ -1,6 +1,7 @@
 //! The devnet with its mining thread.
 
 use std::{
+    path::PathBuf,
     sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
@@ -11,7 +12,9 @@ use crossbeam::channel::{Receiver, RecvTimeoutError};
 use serde_json::Value;
 
 use super::{
-    Connection, DevnetError, Server,
+    Connection, DevnetError, Server, StateFileError,
+    file::StateFile,
+    keeper::Keeper,
     shared::{Shared, unix_ms},
 };
 use crate::devnet::{Block, DevChain, Genesis, Mining, RpcError};
@@ -21,6 +24,7 @@ use crate::devnet::{Block, DevChain, Genesis, Mining, RpcError};
 pub struct Devnet {
     shared: Arc<Shared>,
     miner: Option<JoinHandle<()>>,
+    keeper: Option<Keeper>,
 }
 
 impl Devnet {
@@ -28,6 +32,7 @@ impl Devnet {
     pub fn builder() -> DevnetBuilder {
         DevnetBuilder {
             genesis: Genesis { mining: Mining::Interval, stepped: false, time_ms: unix_ms(), ..Genesis::default() },
+            state: None,
         }
     }
 
@@ -43,7 +48,19 @@ impl Devnet {
     /// [`DevnetError::PortInUse`] when something else listens there, [`DevnetError::Listen`] for
     /// everything else that the system refuses.
     pub fn serve(&self, port: u16) -> Result<Server, DevnetError> {
-        Server::start(self.shared.clone(), port)
+        self.serve_to(port, &[])
+    }
+
+    /// Like [`serve`](Self::serve), and answers browsers on behalf of the sites given.
+    ///
+    /// A site is written as browsers send it, `https://game.example`; `*` is every site. Any page
+    /// of an allowed site can then use the chain, with its public keys too.
+    ///
+    /// # Errors
+    ///
+    /// As for [`serve`](Self::serve).
+    pub fn serve_to(&self, port: u16, origins: &[String]) -> Result<Server, DevnetError> {
+        Server::start(self.shared.clone(), port, origins)
     }
 
     /// Runs `work` on the chain while nobody else does.
@@ -71,13 +88,31 @@ impl Devnet {
     }
 }
 
-impl Drop for Devnet {
-    fn drop(&mut self) {
+impl Devnet {
+    /// Stops the chain and saves it where it has a file; dropping does the same without a word.
+    ///
+    /// # Errors
+    ///
+    /// [`DevnetError::State`] when the file cannot be written: what is in it is at most half a
+    /// minute old.
+    pub fn close(mut self) -> Result<(), DevnetError> {
+        self.stop().map_err(DevnetError::State)
+    }
+
+    fn stop(&mut self) -> Result<(), StateFileError> {
         self.shared.stop();
         if let Some(miner) = self.miner.take() {
             // A panic of the thread was reported when it happened.
             let _ = miner.join();
         }
+        self.keeper.take().map_or(Ok(()), |mut keeper| keeper.close())
+    }
+}
+
+impl Drop for Devnet {
+    fn drop(&mut self) {
+        // The failure was logged where it happened.
+        let _ = self.stop();
     }
 }
 
@@ -86,6 +121,7 @@ impl Drop for Devnet {
 #[must_use = "a builder does nothing until it is spawned"]
 pub struct DevnetBuilder {
     genesis: Genesis,
+    state: Option<PathBuf>,
 }
 
 impl DevnetBuilder {
@@ -98,6 +134,25 @@ impl DevnetBuilder {
     /// Chain id; default 31337.
     pub fn chain_id(mut self, chain_id: u64) -> Self {
         self.genesis.chain_id = chain_id;
+        self
+    }
+
+    /// How many of the development accounts have a balance; default all ten.
+    pub fn accounts(mut self, count: usize) -> Self {
+        self.genesis.accounts = count;
+        self
+    }
+
+    /// Loads the chain from this file, where there is one, and saves it there: every half minute
+    /// and when it stops. A loaded chain has the accounts and contracts that it was saved with.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
+        self
+    }
+
+    /// When blocks are mined, with time that follows the wall; default one per block time.
+    pub fn mining(mut self, mining: Mining) -> Self {
+        self.genesis.mining = mining;
         self
     }
 
@@ -141,9 +196,12 @@ impl DevnetBuilder {
     /// # Errors
     ///
     /// [`DevnetError::Genesis`] for settings out of range and contracts that cannot be deployed,
-    /// [`DevnetError::Thread`] when the system gives no thread.
+    /// [`DevnetError::State`] for a file that cannot be loaded, [`DevnetError::Thread`] when the system gives no thread.
     pub fn spawn(self) -> Result<Devnet, DevnetError> {
-        let chain = DevChain::new(&self.genesis)?;
+        let (file, chain) = match &self.state {
+            Some(path) => StateFile::open(path, &self.genesis).map(|(file, chain)| (Some(file), chain))?,
+            None => (None, DevChain::new(&self.genesis)?),
+        };
         let (shared, woken) = Shared::new(chain);
         let shared = Arc::new(shared);
         let miner = thread::Builder::new()
@@ -153,7 +211,11 @@ impl DevnetBuilder {
                 move || mine_until_stopped(&shared, &woken)
             })
             .map_err(DevnetError::Thread)?;
-        Ok(Devnet { shared, miner: Some(miner) })
+        let mut devnet = Devnet { shared, miner: Some(miner), keeper: None };
+        if let Some(file) = file {
+            devnet.keeper = Some(Keeper::start(devnet.shared.clone(), file)?);
+        }
+        Ok(devnet)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::StateFileError;
 use crate::devnet::GenesisError;
 
 /// Why a devnet cannot be started or reached.
@@ -10,6 +11,9 @@ pub enum DevnetError {
     /// The chain cannot be built from its settings.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
+    /// The chain cannot be loaded from its file, or saved to it.
+    #[error(transparent)]
+    State(#[from] StateFileError),
     /// Something else listens on the port: choose another one, or 0 for any.
     #[error("port {0} is in use: choose another one, or 0 for any")]
     PortInUse(u16),

@@ -1,6 +1,7 @@
 //! HTTP and WebSocket on loopback.
 
 use std::{
+    future::Future,
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
@@ -8,26 +9,27 @@ use std::{
 };
 
 use jsonrpsee::{
-    PendingSubscriptionSink, RpcModule,
-    server::{BatchRequestConfig, IdProvider, RegisterMethodError, ServerBuilder, ServerConfig},
-    types::{ErrorObjectOwned, Params, SubscriptionId},
+    RpcModule,
+    core::middleware::{Batch, BatchEntry, Notification, RpcServiceBuilder, RpcServiceT},
+    server::{BatchRequestConfig, BatchResponseBuilder, MethodResponse, ServerBuilder, ServerConfig},
+    types::Request,
 };
-use serde_json::Value;
-use tokio::{runtime, sync::oneshot, time::timeout};
+use tokio::{
+    runtime,
+    sync::{oneshot, watch},
+    time::timeout,
+};
 
 use super::{
     DevnetError,
-    origin::SameOrigin,
-    shared::{Heard, Shared},
-    subscriptions::Topic,
+    origin::{Door, Origins},
+    shared::{Shared, log_refusal},
+    socket::Sockets,
+    text,
 };
 use crate::devnet::{
     RpcError,
-    limits::{
-        MAX_BATCH, MAX_CONNECTIONS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SOCKET_MESSAGES, MAX_SUBSCRIPTIONS,
-        STOP_DEADLINE,
-    },
-    rpc::METHODS,
+    limits::{MAX_BATCH, MAX_CONNECTIONS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, STOP_DEADLINE},
 };
 
 /// Serves a devnet over HTTP and WebSocket on loopback. Dropping it closes the port.
@@ -39,7 +41,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn start(shared: Arc<Shared>, port: u16) -> Result<Self, DevnetError> {
+    pub(super) fn start(shared: Arc<Shared>, port: u16, origins: &[String]) -> Result<Self, DevnetError> {
         let refused = |source: io::Error| match source.kind() {
             io::ErrorKind::AddrInUse => DevnetError::PortInUse(port),
             _ => DevnetError::Listen { port, source },
@@ -47,12 +49,13 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        let origins = Origins::new(address.port(), origins);
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(DevnetError::Thread)?;
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("devnet-server".to_owned())
             .spawn(move || {
-                if let Err(error) = runtime.block_on(serve(shared, listener, address, stopped)) {
+                if let Err(error) = runtime.block_on(serve(shared, listener, origins, stopped)) {
                     tracing::error!(%error, "the devnet's server has failed");
                 }
             })
@@ -91,90 +94,88 @@ impl Drop for Server {
 async fn serve(
     shared: Arc<Shared>,
     listener: TcpListener,
-    address: SocketAddr,
+    origins: Origins,
     stopped: oneshot::Receiver<()>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+) -> io::Result<()> {
     let config = ServerConfig::builder()
+        .http_only()
         .max_connections(MAX_CONNECTIONS)
         .max_request_body_size(MAX_REQUEST_BYTES)
         .max_response_body_size(MAX_RESPONSE_BYTES)
-        .max_subscriptions_per_connection(MAX_SUBSCRIPTIONS)
         .set_batch_request_config(BatchRequestConfig::Limit(MAX_BATCH))
-        .set_message_buffer_capacity(MAX_SOCKET_MESSAGES)
-        .set_id_provider(Ids(shared.clone()))
         .set_tcp_no_delay(true)
         .build();
+    let (close, closing) = watch::channel(false);
+    let sockets = Sockets::new(shared.clone(), closing);
+    let door = Door { origins, sockets: sockets.clone() };
     let server = ServerBuilder::with_config(config)
-        .set_http_middleware(tower::ServiceBuilder::new().layer(SameOrigin::new(address.port())))
+        .set_http_middleware(tower::ServiceBuilder::new().layer(door))
+        .set_rpc_middleware(RpcServiceBuilder::new().layer_fn(move |_| Answers { shared: shared.clone() }))
         .build_from_tcp(listener)?;
-    let handle = server.start(methods(shared)?);
+    // The chain has its own table of methods, and its own words for what is not in it.
+    let handle = server.start(RpcModule::new(()));
     // A sender that is gone asks to stop as well.
     let _ = stopped.await;
+    close.send_replace(true);
     // A server that has stopped by itself is what was asked for.
     let _ = handle.stop();
-    let _ = timeout(STOP_DEADLINE, handle.stopped()).await;
+    let _ = timeout(STOP_DEADLINE, async { tokio::join!(handle.stopped(), sockets.ended()) }).await;
     Ok(())
 }
 
-fn methods(shared: Arc<Shared>) -> Result<RpcModule<Shared>, RegisterMethodError> {
-    let mut module = RpcModule::from_arc(shared);
-    for (name, _) in METHODS {
-        module.register_method(name, |params, shared, _| {
-            let params: Value = params.parse()?;
-            shared.request(name, params).map_err(ErrorObjectOwned::from)
-        })?;
-    }
-    module.register_subscription(
-        "eth_subscribe",
-        "eth_subscription",
-        "eth_unsubscribe",
-        |params, pending, shared, _| subscribe(params, pending, shared),
-    )?;
-    Ok(module)
+/// Answers what the JSON-RPC server has read.
+#[derive(Clone, Debug)]
+struct Answers {
+    shared: Arc<Shared>,
 }
 
-async fn subscribe(params: Params<'static>, pending: PendingSubscriptionSink, shared: Arc<Shared>) {
-    let topic = match params.parse().map_err(RpcError::from).and_then(|params| Topic::parse(&params)) {
-        Ok(topic) => topic,
-        Err(error) => return pending.reject(error).await,
-    };
-    let mut heard = shared.listen();
-    // A client that is gone before it is answered needs nothing more.
-    let Ok(sink) = pending.accept().await else { return };
-    loop {
-        tokio::select! {
-            () = sink.closed() => return,
-            heard = heard.recv() => {
-                // Whoever fell behind loses the subscription rather than single notices.
-                let Ok(Heard::Notice(notice)) = heard else { return };
-                for result in topic.results(&notice) {
-                    if sink.send(result).await.is_err() {
-                        return;
-                    }
-                }
-            }
+impl RpcServiceT for Answers {
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = MethodResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let shared = self.shared.clone();
+        async move {
+            let answer = match text::params(&request) {
+                Ok(params) => shared.answer(&request.method, params).await,
+                Err(error) => Err(error),
+            };
+            text::respond(request.id, answer)
         }
     }
-}
 
-impl From<RpcError> for ErrorObjectOwned {
-    fn from(error: RpcError) -> Self {
-        Self::owned(error.code, error.message, error.data)
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let service = self.clone();
+        async move {
+            let mut responses = BatchResponseBuilder::new_with_limit(MAX_RESPONSE_BYTES as usize);
+            let mut notified = false;
+            for entry in batch {
+                let response = match entry {
+                    Ok(BatchEntry::Call(request)) => service.call(request).await,
+                    Ok(BatchEntry::Notification(_)) => {
+                        notified = true;
+                        continue;
+                    }
+                    Err(invalid) => {
+                        let (error, id) = invalid.into_parts();
+                        log_refusal("", &RpcError::from(error.clone().into_owned()));
+                        MethodResponse::error(id, error)
+                    }
+                };
+                if let Err(too_large) = responses.append(response) {
+                    return too_large;
+                }
+            }
+            if responses.is_empty() && notified {
+                return MethodResponse::notification();
+            }
+            MethodResponse::from_batch(responses.finish())
+        }
     }
-}
 
-impl From<ErrorObjectOwned> for RpcError {
-    fn from(error: ErrorObjectOwned) -> Self {
-        Self::invalid_params(error.message())
-    }
-}
-
-/// Subscription ids as Ethereum clients expect them: hex quantities.
-#[derive(Debug)]
-struct Ids(Arc<Shared>);
-
-impl IdProvider for Ids {
-    fn next_id(&self) -> SubscriptionId<'static> {
-        SubscriptionId::Str(format!("{:#x}", self.0.next_subscription()).into())
+    fn notification<'a>(&self, _: Notification<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        // Nobody would hear what came of it.
+        std::future::ready(MethodResponse::notification())
     }
 }

@@ -10,9 +10,16 @@ use std::{
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
-use crate::devnet::{DevChain, Notice, RpcError, limits::MAX_NOTICES_BEHIND};
+use crate::devnet::{
+    DevChain, Notice, RpcError,
+    limits::{MAX_NOTICES_BEHIND, MAX_SYNC_WAITERS},
+    rpc::SEND_SYNC,
+};
+
+/// Characters of a refusal that are logged; what a client sent may be quoted in it.
+const LOGGED_CHARACTERS: usize = 200;
 
 /// What subscribers hear.
 #[derive(Clone, Debug)]
@@ -28,6 +35,8 @@ pub(super) struct Shared {
     heard: broadcast::Sender<Heard>,
     wake: Sender<()>,
     stopped: AtomicBool,
+    /// Places for those who wait for a receipt.
+    pub(super) waiters: Semaphore,
     last_subscription: AtomicU64,
 }
 
@@ -41,6 +50,7 @@ impl Shared {
             heard: broadcast::channel(MAX_NOTICES_BEHIND).0,
             wake,
             stopped: AtomicBool::new(false),
+            waiters: Semaphore::new(MAX_SYNC_WAITERS),
             last_subscription: AtomicU64::new(0),
         };
         (shared, woken)
@@ -63,15 +73,24 @@ impl Shared {
         result
     }
 
+    /// Answers a request at once, whatever it is.
     pub(super) fn request(&self, method: &str, params: Value) -> Result<Value, RpcError> {
         if self.is_stopped() {
             return Err(RpcError::stopped());
         }
         let answer = self.with(|chain| chain.request(method, params));
-        if let Err(error) = &answer {
-            tracing::debug!(method, %error, "refused");
-        }
-        answer
+        answer.inspect_err(|error| log_refusal(method, error))
+    }
+
+    /// Answers a request; sending may wait for the receipt.
+    pub(super) async fn answer(&self, method: &str, params: Value) -> Result<Value, RpcError> {
+        let answer = match method {
+            // Subscribing takes a connection that stays; whoever has one asks its session.
+            "eth_subscribe" | "eth_unsubscribe" => Err(RpcError::no_notifications()),
+            SEND_SYNC if !self.is_stopped() => self.send_sync(params).await,
+            _ => return self.request(method, params),
+        };
+        answer.inspect_err(|error| log_refusal(method, error))
     }
 
     pub(super) fn listen(&self) -> broadcast::Receiver<Heard> {
@@ -91,6 +110,12 @@ impl Shared {
         let _ = self.heard.send(Heard::Stopped);
         let _ = self.wake.try_send(());
     }
+}
+
+/// One line per refused request. Quoted, so that no client can write lines of its own.
+pub(super) fn log_refusal(method: &str, error: &RpcError) {
+    let clip = |text: &str| text.chars().take(LOGGED_CHARACTERS).collect::<String>();
+    tracing::info!(method = ?clip(method), code = error.code, reason = ?clip(&error.message), "refused");
 }
 
 /// The wall's time in milliseconds since the Unix epoch.

@@ -1,7 +1,7 @@
 //! What a subscriber asked for and what it is sent.
 
-use alloy::rpc::types::Filter;
-use serde::Serialize;
+use alloy::rpc::types::{Filter, Log};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue, value::to_raw_value};
 
 use crate::devnet::{
@@ -14,7 +14,10 @@ use crate::devnet::{
 pub(super) enum Topic {
     NewHeads,
     Logs(Box<Filter>),
-    Pending,
+    /// Hashes of transactions, or all of them.
+    Pending {
+        full: bool,
+    },
 }
 
 impl Topic {
@@ -23,7 +26,11 @@ impl Topic {
         let name = params.get(0).and_then(Value::as_str).unwrap_or_default();
         match name {
             "newHeads" => Ok(Self::NewHeads),
-            "newPendingTransactions" => Ok(Self::Pending),
+            "newPendingTransactions" => {
+                let full = params.get(1).filter(|full| !full.is_null()).map_or(Ok(false), bool::deserialize);
+                let full = full.map_err(|error| RpcError::invalid_params(format!("invalid argument 1: {error}")))?;
+                Ok(Self::Pending { full })
+            }
             "logs" => {
                 let filter = params.get(1).filter(|filter| !filter.is_null());
                 let filter =
@@ -44,7 +51,13 @@ impl Topic {
         match (self, notice) {
             (Self::NewHeads, Notice::Head(block)) => raw(render::header(block)).into_iter().collect(),
             (Self::Logs(filter), Notice::Head(block)) => matching(block, filter).filter_map(raw).collect(),
-            (Self::Pending, Notice::Pending(hash)) => raw(hash).into_iter().collect(),
+            (Self::Logs(filter), Notice::Removed(block)) => {
+                matching(block, filter).filter_map(|log| raw(Log { removed: true, ..log })).collect()
+            }
+            (Self::Pending { full: false }, Notice::Pending(pooled)) => raw(pooled.hash()).into_iter().collect(),
+            (Self::Pending { full: true }, Notice::Pending(pooled)) => {
+                raw(render::pending(pooled)).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -4,12 +4,15 @@ mod blocks;
 mod clients;
 mod clients_scripts;
 mod differential;
+mod faults;
 mod fuzz;
 mod hostile;
 mod pool;
 mod server;
+mod state;
 mod steering;
 mod support;
+mod sync;
 mod transactions;
 mod wire;
 

@@ -1,7 +1,7 @@
 //! What the pool takes, in which order, and the words in which it refuses.
 
 use alloy::{
-    consensus::TxEip1559,
+    consensus::{TxEip1559, TxLegacy},
     primitives::{Address, TxKind, U256},
     signers::local::PrivateKeySigner,
 };
@@ -107,6 +107,7 @@ fn refusals_speak_as_geth_does() {
     let base = || transaction(0, account(1).address());
     let check = |signer: &PrivateKeySigner, tx, words| refused(&devnet, signer, tx, words);
     check(&poor, base(), "insufficient funds for gas * price + value");
+    check(&alice, TxEip1559 { nonce: u64::MAX, ..base() }, "nonce has max value");
     check(&alice, TxEip1559 { gas_limit: 20_999, ..base() }, "intrinsic gas too low");
     check(&alice, TxEip1559 { gas_limit: 30_000_001, ..base() }, "exceeds block gas limit");
     check(&alice, TxEip1559 { gas_limit: 16_777_217, ..base() }, "transaction gas limit too high");
@@ -119,6 +120,15 @@ fn refusals_speak_as_geth_does() {
     check(&alice, huge, "oversized data");
     let floor = TxEip1559 { input: vec![1; 1_000].into(), gas_limit: 40_000, ..base() };
     check(&alice, floor, "insufficient gas for floor data gas cost");
+    let open = TxLegacy {
+        chain_id: None,
+        gas_price: FEE,
+        gas_limit: 21_000,
+        to: alice.address().into(),
+        ..TxLegacy::default()
+    };
+    let error = send(&devnet, &sign(&alice, open)).expect_err("signed for every chain");
+    assert_eq!(error.message, "only replay-protected (EIP-155) transactions allowed over RPC");
     let garbage = devnet.request("eth_sendRawTransaction", json!(["0x02c0"])).expect_err("garbage");
     assert!(garbage.message.starts_with("failed to decode signed transaction"), "{garbage}");
     assert_eq!(devnet.with_chain(|chain| chain.pending()), 0);
@@ -132,4 +142,40 @@ fn waiting_transactions_share_the_balance() {
     send(&devnet, &sign(&alice, half.clone())).expect("covered");
     let second = TxEip1559 { nonce: 1, ..half };
     refused(&devnet, &alice, second, "insufficient funds for gas * price + value");
+}
+
+#[test]
+fn a_full_pool_drops_what_pays_least() {
+    let devnet = on_demand();
+    let (rich, poor) = (account(0), account(1));
+    let wide = |nonce, fee: u128| {
+        // Call data of nearly the largest size: 256 of them fill the 32 MiB of the pool.
+        let input = vec![0; 130_900].into();
+        TxEip1559 {
+            max_fee_per_gas: fee,
+            max_priority_fee_per_gas: TIP,
+            gas_limit: 2_000_000,
+            input,
+            ..transaction(nonce, rich.address())
+        }
+    };
+    let mut senders = Vec::new();
+    while devnet.with_chain(|chain| chain.pending()) < 256 {
+        let sender = PrivateKeySigner::random();
+        let _: serde_json::Value = ask(&devnet, "anvil_setBalance", json!([sender.address(), "0xde0b6b3a7640000"]));
+        for nonce in 0..16 {
+            send(&devnet, &sign(&sender, wide(nonce, FEE))).expect("there is room");
+        }
+        senders.push(sender);
+    }
+    let held = devnet.with_chain(|chain| chain.pending());
+    refused(&devnet, &poor, wide(0, FEE - 1), "transaction underpriced");
+    refused(&devnet, &poor, TxEip1559 { max_priority_fee_per_gas: 1, ..wide(0, FEE) }, "transaction underpriced");
+    let better = TxEip1559 { max_priority_fee_per_gas: 2 * TIP, ..wide(0, FEE) };
+    let hash = send(&devnet, &sign(&rich, better)).expect("it pays more");
+    assert!(devnet.with_chain(|chain| chain.pending()) <= held);
+    let gone = senders.iter().filter(|sender| count(&devnet, sender.address(), "pending") == 15).count();
+    assert_eq!(gone, 1, "one sender has lost its last transaction, and nobody an earlier one");
+    devnet.mine();
+    assert!(receipt(&devnet, hash).is_some());
 }

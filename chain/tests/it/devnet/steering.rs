@@ -95,7 +95,5 @@ fn questions_that_cannot_be_answered_say_so() {
     check("eth_getBalance", json!([]), -32602, "missing value for required argument 0");
     check("eth_getBalance", json!(["0x12"]), -32602, "invalid argument 0");
     check("eth_getBalance", json!({ "address": 1 }), -32602, "params must be an array");
-    check("eth_getBalance", json!([Address::ZERO, "0x0"]), -32000, "keeps the state of block 1 only");
     check("eth_getBalance", json!([Address::ZERO, "0x9"]), -32000, "header not found");
-    check("eth_call", json!([{}, "latest", { "0x00": {} }]), -32602, "overrides are not supported");
 }
