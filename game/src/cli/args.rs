@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy::primitives::utils::parse_ether;
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use latchkey::devnet::CHAIN_ID;
 use latchkey_benches::command::BenchArgs;
 
 /// Printed under `--help`; [`super::failure::Code`] is the other place that knows these numbers.
@@ -75,6 +76,9 @@ pub(crate) struct PlayArgs {
     #[arg(long, value_name = "MS", default_value_t = 1000, conflicts_with = "rpc",
           value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
     block_time: u32,
+    /// Load the embedded chain from this file and save it there, so that progress outlives the run.
+    #[arg(long, value_name = "FILE", conflicts_with = "rpc")]
+    pub(crate) state: Option<PathBuf>,
     /// Native coin that the session key receives for network fees, for example 0.2 [default: 0.05, and 5 on the
     /// embedded chain].
     #[arg(long, value_name = "COIN", value_parser = coin)]
@@ -136,16 +140,46 @@ pub(crate) struct DevnetArgs {
     /// Port on 127.0.0.1; 0 takes a free one and prints it.
     #[arg(long, value_name = "P", default_value_t = 8545)]
     pub(crate) port: u16,
-    /// Time between blocks, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 1000,
-          value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
-    block_time: u32,
+    /// Time between blocks, in milliseconds from 10 to 12000; or `on-demand` (when asked by evm_mine), or `instant` (a
+    /// block per transaction).
+    #[arg(long, value_name = "MS", default_value = "1000", value_parser = pace)]
+    pub(crate) block_time: Pace,
+    /// How many of the ten development accounts have coin.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub(crate) accounts: u8,
+    /// Load the chain from this file, where there is one, and save it there every half minute and at the end.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Id of the chain.
+    #[arg(long, value_name = "N", default_value_t = CHAIN_ID)]
+    pub(crate) chain_id: u64,
+    /// Answer browsers on behalf of this site, for example http://localhost:3000, or `*` for every site. May be
+    /// given several times. Any page of such a site can use the chain.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
 }
 
-impl DevnetArgs {
-    /// Time between blocks.
-    pub(crate) fn block_time(&self) -> Duration {
-        Duration::from_millis(self.block_time.into())
+/// When the served chain mines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// One block per block time.
+    Every(Duration),
+    /// When asked.
+    OnDemand,
+    /// One block per transaction.
+    Instant,
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    match text {
+        "on-demand" => Ok(Pace::OnDemand),
+        "instant" => Ok(Pace::Instant),
+        _ => text
+            .parse::<i64>()
+            .ok()
+            .filter(|ms| (MIN_BLOCK_MS..=MAX_BLOCK_MS).contains(ms))
+            .map(|ms| Pace::Every(Duration::from_millis(ms.unsigned_abs())))
+            .ok_or_else(|| format!("neither {MIN_BLOCK_MS} to {MAX_BLOCK_MS} milliseconds nor on-demand or instant")),
     }
 }
 
@@ -190,6 +224,17 @@ mod tests {
             ArgumentConflict,
         );
         assert!(parse(&format!("latchkey play {url} --private-key-env KEY")).is_ok());
+    }
+
+    #[test]
+    fn blocks_come_at_a_pace_or_when_asked() {
+        assert_eq!(pace("10"), Ok(Pace::Every(Duration::from_millis(10))));
+        assert_eq!(pace("12000"), Ok(Pace::Every(Duration::from_secs(12))));
+        assert_eq!(pace("on-demand"), Ok(Pace::OnDemand));
+        assert_eq!(pace("instant"), Ok(Pace::Instant));
+        for bad in ["9", "12001", "-1", "fast", ""] {
+            assert!(pace(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -24,7 +24,9 @@ use failure::Code;
 /// Parses the command line, does what it says, and gives the exit code that `--help` documents.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr();
+    // A server says which requests it refuses; a player would not know what to do with that.
+    let usual = if matches!(cli.command, Some(Command::Devnet(_))) { "warn,latchkey::devnet=info" } else { "warn" };
+    log_to_stderr(usual);
     let result = match &cli.command {
         None => play(&cli.play),
         Some(Command::Play(args)) => play(args),
@@ -48,6 +50,7 @@ fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
         chain_id: args.chain_id,
         owner: owner::load(args)?,
         block_time: args.block_time(),
+        state: args.state.clone(),
         gas_money: args.gas_money,
     })
 }
@@ -57,8 +60,8 @@ fn ended(interrupted: bool) -> ExitCode {
     if interrupted { Code::Interrupted.into() } else { ExitCode::SUCCESS }
 }
 
-/// Logs on stderr, warnings and errors unless `RUST_LOG` asks for more.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+/// Logs on stderr, as `RUST_LOG` asks or else as usual.
+fn log_to_stderr(usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

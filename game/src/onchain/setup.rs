@@ -6,6 +6,7 @@ mod spent;
 mod truth;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use alloy::primitives::utils::format_ether;
 use alloy::signers::local::PrivateKeySigner;
 use latchkey::contracts::artifacts::{Artifact, GAME_ROUTER, SESSION_WALLET};
 use latchkey::contracts::{game_router, gold};
-use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::devnet::{Devnet, DevnetBuilder, dev_accounts};
 use latchkey::session::TokenCap;
 use latchkey::{Chain, Endpoint, FrequencyCap, Owner, Policy, SessionKey};
 
@@ -64,6 +65,8 @@ pub struct RunOptions {
     pub owner: Option<PrivateKeySigner>,
     /// Time between blocks of the embedded chain.
     pub block_time: Duration,
+    /// File that the embedded chain is loaded from and saved to; none for a fresh chain that is forgotten.
+    pub state: Option<PathBuf>,
     /// Gas money for the session key, in wei; none for [`GAS_MONEY`] or [`EMBEDDED_GAS_MONEY`].
     pub gas_money: Option<u128>,
 }
@@ -71,7 +74,14 @@ pub struct RunOptions {
 impl Default for RunOptions {
     /// The embedded chain with a block a second.
     fn default() -> Self {
-        Self { rpc: None, chain_id: None, owner: None, block_time: Duration::from_secs(1), gas_money: None }
+        Self {
+            rpc: None,
+            chain_id: None,
+            owner: None,
+            block_time: Duration::from_secs(1),
+            state: None,
+            gas_money: None,
+        }
     }
 }
 
@@ -97,14 +107,9 @@ pub fn game_contracts() -> [&'static Artifact; 2] {
     [&SESSION_WALLET, &GAME_ROUTER]
 }
 
-/// Starts the embedded chain, with the game's contracts in its first block.
-///
-/// # Errors
-/// [`SetupError::Devnet`] when the block time is out of range or the system gives no thread.
-pub fn embedded_chain(block_time: Duration) -> Result<Devnet, SetupError> {
-    let builder = Devnet::builder().block_time(block_time);
-    let builder = game_contracts().into_iter().fold(builder, |builder, code| builder.create2(code.creation.clone()));
-    builder.spawn().map_err(|error| SetupError::Devnet { reason: error.to_string() })
+/// A chain to embed, with the game's contracts in its first block.
+pub fn embedded_chain() -> DevnetBuilder {
+    game_contracts().into_iter().fold(Devnet::builder(), |builder, code| builder.create2(code.creation.clone()))
 }
 
 /// Connects to the chain, or starts the embedded one, and works out the policy. Blocks; signs nothing.
@@ -120,7 +125,9 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
     let (endpoint, devnet) = match &options.rpc {
         Some(url) => (Endpoint::url(url).map_err(SetupError::from_endpoint)?, None),
         None => {
-            let devnet = embedded_chain(options.block_time)?;
+            let builder = embedded_chain().block_time(options.block_time);
+            let builder = options.state.iter().fold(builder, |builder, file| builder.state(file));
+            let devnet = builder.spawn().map_err(|error| SetupError::Devnet { reason: error.to_string() })?;
             (Endpoint::connection("embedded chain", devnet.connection()), Some(devnet))
         }
     };
