@@ -20,7 +20,7 @@ struct TokenCap {
     string symbol;
     /// What `token.decimals()` answers, at most 36; proven equal.
     uint8 decimals;
-    /// Most that one transaction may spend, in the token's smallest unit; below 2^96.
+    /// Most that one transaction may spend, in the token's smallest unit; below 2^128.
     uint256 perTx;
     /// Most that the session may spend, in the token's smallest unit; below 2^128.
     uint256 total;
@@ -251,7 +251,8 @@ interface ISessionWallet {
     error TokenDecimalsWrong(address token);
     /// @dev When the text of the total is not what the total reads as.
     error TokenTextWrong(address token);
-    /// @dev When a token cap does not fit its field.
+    /// @dev When a token cap is 2^128 or more, or has more than 13 digits before the zeros at its
+    /// end that the token's other cap has too: it would have to be rounded.
     error TokenCapTooLarge(address token);
     /// @dev When the target is the account, its owner, the implementation, the factory, an
     /// EntryPoint or a precompile.

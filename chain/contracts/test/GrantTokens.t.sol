@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ISessionWallet, SessionGrant, TokenCap, TokenView} from "../src/ISessionWallet.sol";
+import {TokenWord} from "../src/session/TokenWord.sol";
 import {Coin} from "./support/Coin.sol";
 import {Signing} from "./support/Signing.sol";
 
@@ -38,14 +39,14 @@ contract GrantTokensTest is Signing {
 
     function test_textsOfTheTotal() public {
         uint256[7] memory totals =
-            [uint256(0), 1, 10, 100, 2550, type(uint128).max, 100_000_000];
+            [uint256(0), 1, 10, 100, 2550, 10 ** 15, 100_000_000];
         string[7] memory texts = [
             "0 COIN",
             "0.01 COIN",
             "0.1 COIN",
             "1 COIN",
             "25.5 COIN",
-            "3402823669209384634633746074317682114.55 COIN",
+            "10000000000000 COIN",
             "1000000 COIN"
         ];
         for (uint256 i; i < 7; ++i) {
@@ -119,11 +120,34 @@ contract GrantTokensTest is Signing {
 
     function test_capsThatDoNotFit() public {
         TokenCap memory c = cap();
-        c.perTx = 1 << 96;
+        c.perTx = 10 ** 39;
         refusedToken(c, ISessionWallet.TokenCapTooLarge.selector);
         c = cap();
-        c.total = 1 << 128;
+        c.total = 10 ** 39;
         refusedToken(c, ISessionWallet.TokenCapTooLarge.selector);
+        c = cap();
+        c.perTx = 1 << 45;
+        refusedToken(c, ISessionWallet.TokenCapTooLarge.selector);
+    }
+
+    /// What is stored is what was agreed to, or nothing is.
+    function testFuzz_capsAreNeverRounded(uint256 perTx, uint256 total, uint256 a, uint256 b)
+        public
+        view
+    {
+        // Most numbers have no zeros at the end; these have some.
+        perTx = (perTx >> (a % 256)) / 10 ** (b % 60) * 10 ** (b % 60);
+        total = (total >> (b % 256)) / 10 ** (a % 60) * 10 ** (a % 60);
+        (uint256 word, bool exact) = TokenWord.pack(address(this), perTx, total);
+        uint256 unit = 1;
+        while (unit < 10 ** 63 && perTx % (10 * unit) == 0 && total % (10 * unit) == 0) unit *= 10;
+        bool fits = perTx / unit < 1 << 45 && total / unit < 1 << 45;
+        vm.assertTrue(exact == fits, "fits");
+        if (!exact) return;
+        vm.assertEq(address(uint160(word)), address(this), "token");
+        (uint256 perTxAgain, uint256 totalAgain) = TokenWord.caps(word);
+        vm.assertEq(perTxAgain, perTx, "per transaction");
+        vm.assertEq(totalAgain, total, "total");
     }
 
     function test_fourAtMostAndNoneTwice() public {
@@ -173,7 +197,9 @@ contract GrantTokensTest is Signing {
     }
 
     /// @dev Every text that the amount reads as is accepted, and none of another amount.
-    function testFuzz_text(uint128 total, uint128 other) public {
+    function testFuzz_text(uint256 total, uint256 other) public {
+        // As much as a cap may say beside the one per transaction.
+        (total, other) = (total >> 211, other >> 211);
         vm.assume(total != other);
         SessionGrant memory g = capped(cap());
         g.tokens[0].total = total;

@@ -27,8 +27,8 @@ const NATIVE_PER_TX_BITS: u32 = 80;
 /// Bits that the contract keeps of the native cap in total, in wei.
 const NATIVE_TOTAL_BITS: u32 = 88;
 
-/// Bits that the contract keeps of a token's cap per transaction.
-const TOKEN_PER_TX_BITS: u32 = 96;
+/// Bits that the contract keeps of each cap of a token, once the zeros that both share at the end are gone.
+const TOKEN_CAP_BITS: u32 = 45;
 
 /// Most decimals of a token that the contract renders.
 const MAX_DECIMALS: u8 = 36;
@@ -164,11 +164,21 @@ fn check_tokens(tokens: &[TokenCap]) -> Result<(), PolicyError> {
         if cap.decimals > MAX_DECIMALS {
             return Err(PolicyError::Range("a token may have at most 36 decimals"));
         }
-        if cap.per_tx >> TOKEN_PER_TX_BITS != 0 {
-            return Err(PolicyError::Range("a token cap per transaction must be below 2^96 of its smallest unit"));
+        if !fits(cap.per_tx, cap.total) {
+            return Err(PolicyError::Range(
+                "a token's caps may have at most 13 digits before the zeros at the end that both share; round them",
+            ));
         }
     }
     Ok(())
+}
+
+/// True when the contract can keep both caps of a token without rounding.
+fn fits(mut per_tx: u128, mut total: u128) -> bool {
+    while (per_tx | total) != 0 && per_tx % 10 == 0 && total % 10 == 0 {
+        (per_tx, total) = (per_tx / 10, total / 10);
+    }
+    (per_tx | total) >> TOKEN_CAP_BITS == 0
 }
 
 /// The account is not known yet; its own address is refused by the contract.
@@ -202,7 +212,7 @@ mod tests {
     }
 
     fn cap(token: Address, per_tx: u128) -> TokenCap {
-        TokenCap { token, symbol: "GOLD".to_owned(), decimals: 18, per_tx, total: u128::MAX }
+        TokenCap { token, symbol: "GOLD".to_owned(), decimals: 18, per_tx, total: 1 << 40 }
     }
 
     #[track_caller]
@@ -253,8 +263,11 @@ mod tests {
             PolicyError::DuplicateToken(Address::repeat_byte(1)),
         );
         refused(builder().token_cap(cap(Address::ZERO, 1)), PolicyError::Target(Address::ZERO));
-        assert!(builder().token_cap(cap(TOKEN, (1 << 96) - 1)).build().is_ok());
-        out_of_range(builder().token_cap(cap(TOKEN, 1 << 96)));
+        assert!(builder().token_cap(cap(TOKEN, (1 << 45) - 1)).build().is_ok());
+        out_of_range(builder().token_cap(cap(TOKEN, 1 << 45)));
+        let whole = 10u128.pow(18);
+        assert!(builder().token_cap(TokenCap { total: whole * 1_000_000_000, ..cap(TOKEN, whole / 2) }).build().is_ok());
+        out_of_range(builder().token_cap(TokenCap { total: whole * 1_000_000_000, ..cap(TOKEN, 1) }));
         out_of_range(builder().token_cap(TokenCap { decimals: 37, ..cap(TOKEN, 1) }));
         for symbol in ["", "GO LD", "GÖLD", &"G".repeat(33)] {
             out_of_range(builder().token_cap(TokenCap { symbol: symbol.to_owned(), ..cap(TOKEN, 1) }));

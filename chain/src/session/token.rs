@@ -14,7 +14,8 @@ pub struct TokenCap {
     pub symbol: String,
     /// What the token's `decimals()` says.
     pub decimals: u8,
-    /// Most that one transaction may spend, in the token's smallest unit; below 2^96.
+    /// Most that one transaction may spend, in the token's smallest unit. The contract never rounds: both caps may
+    /// have at most 13 digits before the zeros at the end that they share.
     pub per_tx: u128,
     /// Most that the session may spend, in the token's smallest unit.
     pub total: u128,

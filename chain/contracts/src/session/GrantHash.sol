@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {SessionGrant, TokenCap} from "../ISessionWallet.sol";
+import {Method, SessionGrant, TokenCap} from "../ISessionWallet.sol";
 
 /// @title GrantHash
 /// @notice EIP-712 struct hash of a grant: what the event records and a signature covers.
+/// @dev EIP-712 encodes a struct as the ABI does in its head, a word for each field in order, but
+/// with a hash where the ABI has an offset. So the head is copied from the calldata and the hashes
+/// are written over the offsets. Words that are wider than their field never get here: the grant
+/// reads every field, and the compiler's decoder refuses those. Memory is used beyond the free
+/// pointer and not kept.
 library GrantHash {
     bytes32 private constant METHOD_TYPE =
         keccak256("Method(address target,string contractName,string signature)");
@@ -23,58 +28,65 @@ library GrantHash {
     );
 
     /// @dev Struct hash of one method, whose signature is already hashed.
-    function method(address target, string calldata contractName, bytes32 signatureHash)
-        internal
-        pure
-        returns (bytes32)
-    {
-        return keccak256(
-            abi.encode(METHOD_TYPE, target, keccak256(bytes(contractName)), signatureHash)
-        );
+    function method(Method calldata m, bytes32 signatureHash) internal pure returns (bytes32 hash) {
+        (bytes32 typeHash, bytes32 nameHash) = (METHOD_TYPE, text(m.contractName));
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typeHash)
+            mstore(add(data, 0x20), calldataload(m))
+            mstore(add(data, 0x40), nameHash)
+            mstore(add(data, 0x60), signatureHash)
+            hash := keccak256(data, 0x80)
+        }
     }
 
     /// @dev Struct hash of one token cap.
-    function token(TokenCap calldata cap) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                TOKEN_TYPE,
-                cap.token,
-                keccak256(bytes(cap.symbol)),
-                cap.decimals,
-                cap.perTx,
-                cap.total,
-                keccak256(bytes(cap.totalText))
-            )
-        );
+    function token(TokenCap calldata cap) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = TOKEN_TYPE;
+        (bytes32 symbolHash, bytes32 totalHash) = (text(cap.symbol), text(cap.totalText));
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typeHash)
+            calldatacopy(add(data, 0x20), cap, 0xa0)
+            mstore(add(data, 0x40), symbolHash)
+            mstore(add(data, 0xc0), totalHash)
+            hash := keccak256(data, 0xe0)
+        }
     }
 
     /// @dev Struct hash of a grant whose methods and tokens are already hashed.
     function grant(SessionGrant calldata g, bytes32 methodsHash, bytes32 tokensHash)
         internal
         pure
-        returns (bytes32)
+        returns (bytes32 hash)
     {
-        // In two halves: one `abi.encode` of sixteen words is more than the stack takes.
-        bytes memory head = abi.encode(
-            GRANT_TYPE,
-            g.account,
-            g.sessionKey,
-            keccak256(bytes(g.app)),
-            methodsHash,
-            tokensHash,
-            g.nativePerTx,
-            g.nativeTotal
-        );
-        bytes memory tail = abi.encode(
-            g.txLimit,
-            g.txPeriodSeconds,
-            g.maxActionsPerTx,
-            g.validAfter,
-            g.validUntil,
-            keccak256(bytes(g.validUntilUtc)),
-            g.grantNonce,
-            g.grantBefore
-        );
-        return keccak256(bytes.concat(head, tail));
+        bytes32 typeHash = GRANT_TYPE;
+        (bytes32 appHash, bytes32 utcHash) = (text(g.app), text(g.validUntilUtc));
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, typeHash)
+            calldatacopy(add(data, 0x20), g, 0x1e0)
+            mstore(add(data, 0x60), appHash)
+            mstore(add(data, 0x80), methodsHash)
+            mstore(add(data, 0xa0), tokensHash)
+            mstore(add(data, 0x1a0), utcHash)
+            hash := keccak256(data, 0x200)
+        }
+    }
+
+    /// @dev Hash of a string.
+    function text(string calldata characters) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, characters.offset, characters.length)
+            hash := keccak256(data, characters.length)
+        }
+    }
+
+    /// @dev Hash of an array whose elements are already hashed.
+    function list(bytes32[] memory hashes) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(add(hashes, 0x20), shl(5, mload(hashes)))
+        }
     }
 }

@@ -18,7 +18,7 @@ import {UtcText} from "./UtcText.sol";
 /// everything carries it too. The revocation of one key may be submitted again until its deadline:
 /// it can only end a session.
 abstract contract Grants is Owned {
-    /// @dev What a grant will store: words R, words T0 and T1 in turn, and its struct hash.
+    /// @dev What a grant will store: words R, words T0, and its struct hash.
     struct Terms {
         uint256[] rules;
         uint256[] tokens;
@@ -94,7 +94,7 @@ abstract contract Grants is Owned {
             Layout.store(Layout.rule(s, i), terms.rules[i]);
         }
         for (uint256 i; i < terms.tokens.length; ++i) {
-            Layout.store(Layout.token(s, 0) + i, terms.tokens[i]);
+            Layout.store(Layout.token(s, i), terms.tokens[i]);
         }
         if (g.nativePerTx | g.nativeTotal != 0) {
             Layout.store(Layout.caps(s), g.nativePerTx | g.nativeTotal << 80);
@@ -199,19 +199,20 @@ abstract contract Grants is Owned {
         returns (uint256[] memory words, bytes32 tokensHash)
     {
         if (caps.length > Layout.MAX_TOKENS) revert TooManyTokens(Layout.MAX_TOKENS);
-        words = new uint256[](2 * caps.length);
+        words = new uint256[](caps.length);
         bytes32[] memory hashes = new bytes32[](caps.length);
         for (uint256 i; i < caps.length; ++i) {
-            address token = caps[i].token;
+            TokenCap calldata cap = caps[i];
+            address token = cap.token;
             if (
                 Forbidden.target(token, owner_, IMPLEMENTATION, FACTORY) || token.code.length == 0
             ) revert TokenForbidden(token);
             for (uint256 j; j < i; ++j) {
                 if (caps[j].token == token) revert DuplicateToken(token);
             }
-            (words[2 * i], words[2 * i + 1], hashes[i]) = TokenProof.read(caps[i]);
+            (words[i], hashes[i]) = TokenProof.read(cap);
         }
-        tokensHash = keccak256(abi.encodePacked(hashes));
+        tokensHash = GrantHash.list(hashes);
     }
 
     /// @dev What needs neither storage nor a list.

@@ -13,8 +13,8 @@ pragma solidity 0.8.37;
 ///    | rule count u4 << 240 | token count u4 << 244 | list index u8 << 248
 /// C  nativePerTx u80 | nativeTotal u88 << 80 | nativeSpent u88 << 168          at S + 1
 /// R  target u160 | three selectors u32 << 160, 192, 224; rules 0 to 7          at S + 2 + rule
-/// T0 token u160 | perTx u96 << 160; tokens 0 to 3                           at S + 10 + 2 token
-/// T1 total u128 | spent u128 << 128                                         at S + 11 + 2 token
+/// T0 a token and its caps, see `TokenWord`; tokens 0 to 3                   at S + 10 + 2 token
+/// T1 spent of it; nothing is stored here before something is spent          at S + 11 + 2 token
 library Layout {
     /// @dev ERC-7201 slot of `latchkey.session.wallet`.
     uint256 internal constant H =

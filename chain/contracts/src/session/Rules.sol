@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ISessionWallet, Method, TokenCap} from "../ISessionWallet.sol";
+import {Ascii} from "./Ascii.sol";
 import {GrantHash} from "./GrantHash.sol";
 import {Layout} from "./Layout.sol";
 import {TokenMethods} from "./TokenMethods.sol";
@@ -9,9 +10,6 @@ import {TokenMethods} from "./TokenMethods.sol";
 /// @title Rules
 /// @notice From the methods that a human read to the words that a batch is checked against.
 library Rules {
-    /// @dev Characters of `name(types)`: letters, digits, `_ $ ( ) , [ ]`, one bit each.
-    uint256 private constant SIGNATURE_CHARS = 0x7fffffeaffffffe03ff131000000000;
-
     /// @dev Refuses methods that may not be granted and groups the rest by target, three selectors
     /// a rule. The targets themselves are for the caller to check.
     /// @return rules One word R per rule.
@@ -31,19 +29,21 @@ library Rules {
         uint256 used;
         for (uint256 i; i < methods.length; ++i) {
             Method calldata m = methods[i];
-            bytes32 signatureHash = keccak256(bytes(m.signature));
+            address target = m.target;
+            string calldata signature = m.signature;
+            if (!isSignature(bytes(signature))) revert ISessionWallet.SignatureInvalid(i);
+            bytes32 signatureHash = GrantHash.text(signature);
             uint256 selector = uint256(signatureHash) >> 224;
-            if (!_isSignature(bytes(m.signature))) revert ISessionWallet.SignatureInvalid(i);
-            if (selector == 0 || _spends(selector, m.target, tokens)) {
+            if (selector == 0 || _spends(selector, target, tokens)) {
                 revert ISessionWallet.SelectorForbidden(bytes4(signatureHash));
             }
-            used = _place(rules, used, m.target, selector);
-            hashes[i] = GrantHash.method(m.target, m.contractName, signatureHash);
+            used = _place(rules, used, target, selector);
+            hashes[i] = GrantHash.method(m, signatureHash);
         }
         assembly ("memory-safe") {
             mstore(rules, used)
         }
-        methodsHash = keccak256(abi.encodePacked(hashes));
+        methodsHash = GrantHash.list(hashes);
     }
 
     /// @dev Whether a method of the token standards would move what no cap counts: any but the two
@@ -92,22 +92,24 @@ library Rules {
 
     /// @dev Of the form `name(...)` in plain characters, so that no string that reads like a
     /// sentence, or reads otherwise than it is stored, can stand for a selector.
-    function _isSignature(bytes calldata text) private pure returns (bool) {
+    function isSignature(bytes calldata text) internal pure returns (bool) {
         uint256 length = text.length;
         if (length < 3 || text[0] == "(" || text[length - 1] != ")") return false;
-        uint256 plain = 1;
         uint256 opened;
-        assembly ("memory-safe") {
-            // Every character is within the text; checking that again for each costs as much as
-            // the rest.
-            let cursor := text.offset
-            let end := add(cursor, length)
-            for {} lt(cursor, end) { cursor := add(cursor, 1) } {
-                let char := byte(0, calldataload(cursor))
-                plain := and(plain, shr(char, SIGNATURE_CHARS))
-                opened := or(opened, eq(char, 0x28))
-            }
+        for (uint256 start; start < length; start += 32) {
+            uint256 word = Ascii.load(text, start);
+            if (word & Ascii.ALL != 0 || _plain(word) != Ascii.ALL) return false;
+            opened |= Ascii.masked(word, 0x7f, 0x28);
         }
-        return plain & opened == 1;
+        return opened != 0;
+    }
+
+    /// @dev Letters, digits and `_ $ ( ) , [ ]`.
+    function _plain(uint256 word) private pure returns (uint256) {
+        // A letter is small with bit 5 set, and nothing else becomes one.
+        return Ascii.between(word | Ascii.ALL >> 2, 0x61, 0x7a) | Ascii.between(word, 0x30, 0x39)
+            | Ascii.masked(word, 0x7e, 0x28) // ( )
+            | Ascii.masked(word, 0x77, 0x24) // $ ,
+            | Ascii.masked(word, 0x79, 0x59); // [ ] _ and Y
     }
 }

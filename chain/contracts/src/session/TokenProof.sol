@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {ISessionWallet, TokenCap} from "../ISessionWallet.sol";
 import {AmountText} from "./AmountText.sol";
+import {Ascii} from "./Ascii.sol";
 import {GrantHash} from "./GrantHash.sol";
-import {Layout} from "./Layout.sol";
+import {TokenWord} from "./TokenWord.sol";
 
 /// @title TokenProof
 /// @notice From the token caps that a human read to the words that a batch is measured against.
@@ -16,13 +17,12 @@ library TokenProof {
     uint256 private constant DECIMALS = 0x313ce567;
 
     /// @dev Asks the token for its symbol and decimals and reads the text of the total again.
-    /// @return limits Word T0.
-    /// @return totals Word T1.
+    /// @return word Word T0.
     /// @return capHash EIP-712 struct hash.
     function read(TokenCap calldata cap)
         internal
         view
-        returns (uint256 limits, uint256 totals, bytes32 capHash)
+        returns (uint256 word, bytes32 capHash)
     {
         address token = cap.token;
         bytes calldata symbol = bytes(cap.symbol);
@@ -32,24 +32,22 @@ library TokenProof {
         if (cap.decimals > AmountText.MAX_DECIMALS || !_tellsDecimals(token, cap.decimals)) {
             revert ISessionWallet.TokenDecimalsWrong(token);
         }
-        if (cap.perTx > type(uint96).max || cap.total > type(uint128).max) {
+        bool exact;
+        (word, exact) = TokenWord.pack(token, cap.perTx, cap.total);
+        if (!exact || (cap.perTx | cap.total) > type(uint128).max) {
             revert ISessionWallet.TokenCapTooLarge(token);
         }
         if (!AmountText.matches(bytes(cap.totalText), cap.total, cap.decimals, symbol)) {
             revert ISessionWallet.TokenTextWrong(token);
         }
-        limits = uint160(token) | cap.perTx << 160;
-        totals = cap.total;
         capHash = GrantHash.token(cap);
     }
 
     /// @dev Visible ASCII without spaces: nothing that looks like another symbol or another amount.
     function _isReadable(bytes calldata symbol) private pure returns (bool) {
         if (symbol.length == 0 || symbol.length > MAX_SYMBOL) return false;
-        for (uint256 i; i < symbol.length; ++i) {
-            if (symbol[i] <= 0x20 || symbol[i] >= 0x7f) return false;
-        }
-        return true;
+        uint256 word = Ascii.load(symbol, 0);
+        return word & Ascii.ALL == 0 && Ascii.between(word, 0x21, 0x7e) == Ascii.ALL;
     }
 
     /// @dev One string, ABI encoded, as ERC-20 has it. At most three words of the answer are read.

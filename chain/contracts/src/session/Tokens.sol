@@ -5,6 +5,7 @@ import {ISessionWallet} from "../ISessionWallet.sol";
 import {Batch} from "./Batch.sol";
 import {Layout} from "./Layout.sol";
 import {TokenMethods} from "./TokenMethods.sol";
+import {TokenWord} from "./TokenWord.sol";
 
 /// @title Tokens
 /// @notice Runs the batch of a session with token caps: what left the account is counted, whichever
@@ -99,7 +100,8 @@ library Tokens {
                 // A grant takes these methods only of its capped tokens.
                 if (row == rowsEnd) revert ISessionWallet.TokenForbidden(_address(target));
                 if (amount > type(uint128).max) {
-                    revert ISessionWallet.TokenPerTx(_address(target), _get(row) >> 160, amount);
+                    (uint256 perTx,) = TokenWord.caps(_get(row));
+                    revert ISessionWallet.TokenPerTx(_address(target), perTx, amount);
                 }
                 if (selector == APPROVE) {
                     if (_rowOf(rows, rowsEnd, who) != rowsEnd || !_isTarget(s, word, who)) {
@@ -148,16 +150,16 @@ library Tokens {
             uint256 approved = _get(row + APPROVED);
             if (approved > spent) spent = approved;
             if (spent != 0) {
-                uint256 limits = _get(row);
-                if (spent > limits >> 160) {
-                    revert ISessionWallet.TokenPerTx(_address(limits), limits >> 160, spent);
+                uint256 token = _get(row);
+                (uint256 perTx, uint256 total) = TokenWord.caps(token);
+                if (spent > perTx) {
+                    revert ISessionWallet.TokenPerTx(_address(token), perTx, spent);
                 }
-                uint256 totals = Layout.load(slot);
-                uint256 sum = (totals >> 128) + spent;
-                if (sum > uint128(totals)) {
-                    revert ISessionWallet.TokenTotal(_address(limits), uint128(totals), sum);
+                uint256 sum = Layout.load(slot) + spent;
+                if (sum > total) {
+                    revert ISessionWallet.TokenTotal(_address(token), total, sum);
                 }
-                if (last) Layout.store(slot, totals + (spent << 128));
+                if (last) Layout.store(slot, sum);
             }
             if (!last) _set(row + CALLED, 0);
             unchecked {

@@ -5,6 +5,7 @@ import {ISessionWallet, MethodView, SessionView, TokenView} from "../ISessionWal
 import {Guard} from "./Guard.sol";
 import {Layout} from "./Layout.sol";
 import {Messages} from "./Messages.sol";
+import {TokenWord} from "./TokenWord.sol";
 
 /// @title Views
 /// @notice Every field of every session, decoded: a panel needs neither an indexer nor the key.
@@ -83,10 +84,10 @@ abstract contract Views is Guard {
     function _tokens(uint256 s, uint256 count) private view returns (TokenView[] memory found) {
         found = new TokenView[](count);
         for (uint256 i; i < count; ++i) {
-            uint256 limits = Layout.load(Layout.token(s, i));
-            uint256 totals = Layout.load(Layout.token(s, i) + 1);
-            found[i] =
-                TokenView(address(uint160(limits)), limits >> 160, uint128(totals), totals >> 128);
+            uint256 token = Layout.load(Layout.token(s, i));
+            (uint256 perTx, uint256 total) = TokenWord.caps(token);
+            uint256 spent = Layout.load(Layout.token(s, i) + 1);
+            found[i] = TokenView(address(uint160(token)), perTx, total, spent);
         }
     }
 

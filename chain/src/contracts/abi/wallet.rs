@@ -22,7 +22,7 @@ alloy::sol! {
         string symbol;
         /// What `token.decimals()` answers, at most 36; proven equal.
         uint8 decimals;
-        /// Most that one transaction may spend, in the token's smallest unit; below 2^96.
+        /// Most that one transaction may spend, in the token's smallest unit; below 2^128.
         uint256 perTx;
         /// Most that the session may spend, in the token's smallest unit; below 2^128.
         uint256 total;
@@ -258,7 +258,7 @@ alloy::sol! {
         error TokenDecimalsWrong(address token);
         /// When the text of the total is not what the total reads as.
         error TokenTextWrong(address token);
-        /// When a token cap does not fit its field.
+        /// When a token cap is 2^128 or more, or has more than 13 digits before the zeros at its end that the token's other cap has too: it would have to be rounded.
         error TokenCapTooLarge(address token);
         /// When the target is the account, its owner, the implementation, the factory, an
         /// EntryPoint or a precompile.
