@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use error::RpcError;
 pub(crate) use params::Params;
 #[cfg(feature = "devnet-server")]
-pub(crate) use send::Sent;
+pub(crate) use send::{Sent, sync_wait};
 
 use super::chain::DevChain;
 

@@ -13,18 +13,14 @@ use super::{
     params::{Params, answer},
     render,
 };
-use crate::devnet::{
-    chain::DevChain,
-    limits::{MAX_SYNC_WAIT, SYNC_WAIT},
-    pool::decode,
-};
+#[cfg(feature = "devnet-server")]
+use crate::devnet::limits::{MAX_SYNC_WAIT, SYNC_WAIT};
+use crate::devnet::{chain::DevChain, pool::decode};
 
 /// What came of a transaction that was sent to be waited for.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) hash: B256,
-    /// How long the sender wants to wait for the receipt.
-    pub(crate) wait: Duration,
     /// The receipt, where the transaction was mined at once.
     pub(crate) receipt: Option<Value>,
 }
@@ -40,22 +36,26 @@ pub(super) fn send_raw_transaction_sync(chain: &mut DevChain, params: &Params) -
     sent.receipt.ok_or_else(|| RpcError::not_mined_in_time(sent.hash, Duration::ZERO))
 }
 
+/// The longest wait for a receipt: the second parameter, in milliseconds. As the EIP asks, one out
+/// of range is replaced by the default.
+#[cfg(feature = "devnet-server")]
+pub(crate) fn sync_wait(params: &Params) -> Duration {
+    let wanted = params.number(1).ok().flatten().map(Duration::from_millis);
+    wanted.filter(|wait| !wait.is_zero() && *wait <= MAX_SYNC_WAIT).unwrap_or(SYNC_WAIT)
+}
+
 impl DevChain {
     /// The part of `eth_sendRawTransactionSync` (EIP-7966) that does not wait.
     ///
-    /// Parameters are the transaction and the longest wait in milliseconds; as the EIP asks, a
-    /// wait out of range is replaced by the default.
     pub(crate) fn send_sync(&mut self, params: &Params) -> Result<Sent, RpcError> {
         let raw: Bytes = params.get(0)?;
-        let wanted = params.number(1).ok().flatten().map(Duration::from_millis);
-        let wait = wanted.filter(|wait| !wait.is_zero() && *wait <= MAX_SYNC_WAIT).unwrap_or(SYNC_WAIT);
         let tx = decode(&raw)?;
         let next = self.pool.next_nonce(tx.signer(), &self.state);
         if tx.nonce() > next {
             return Err(RpcError::nonce_gap(next));
         }
         let hash = self.submit_decoded(tx)?;
-        Ok(Sent { hash, wait, receipt: self.receipt(hash) })
+        Ok(Sent { hash, receipt: self.receipt(hash) })
     }
 
     /// The receipt of a mined transaction, as clients read it.

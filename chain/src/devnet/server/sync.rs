@@ -9,7 +9,7 @@ use tokio::{
 use super::shared::{Heard, Shared};
 use crate::devnet::{
     Notice, RpcError,
-    rpc::{Params, Sent},
+    rpc::{Params, Sent, sync_wait},
 };
 
 impl Shared {
@@ -19,11 +19,11 @@ impl Shared {
         let _place = self.waiters.try_acquire().map_err(|_| RpcError::too_many_waiters())?;
         // Listening starts before sending, so that no block is missed.
         let mut heard = self.listen();
-        let sent = self.with(|chain| chain.send_sync(&params))?;
-        let Sent { hash, wait, receipt } = sent;
+        let Sent { hash, receipt } = self.with(|chain| chain.send_sync(&params))?;
         if let Some(receipt) = receipt {
             return Ok(receipt);
         }
+        let wait = sync_wait(&params);
         let found = timeout(wait, self.receipt_of(hash, &mut heard)).await;
         found.unwrap_or_else(|_| Err(RpcError::not_mined_in_time(hash, wait)))
     }

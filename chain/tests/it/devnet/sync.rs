@@ -148,3 +148,12 @@ async fn only_so_many_may_wait() {
         assert!(error.message.contains("stopped"), "{error}");
     }
 }
+
+#[test]
+fn without_a_server_nobody_waits() {
+    use latchkey::devnet::{DevChain, Genesis};
+    let mut chain = DevChain::new(&Genesis::default()).expect("a chain");
+    let raw = sign(&account(0), transaction(0, Address::ZERO));
+    let error = chain.request(METHOD, json!([raw])).expect_err("nothing mines it");
+    assert_eq!((error.code, chain.pending()), (4, 1));
+}
