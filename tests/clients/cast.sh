@@ -53,6 +53,7 @@ check "transaction" $word "$(cast tx "$hash" input)"
 check "storage" $word "$(cast storage "$contract" 0)"
 check "logs" $word "$(cast logs --from-block 0 --address "$contract" --json | jq -r '.[0].data')"
 check "logs of another topic" 0 "$(cast logs --from-block 0 --address "$contract" --json "${word%a}b" | jq length)"
+check "estimate" 21000 "$(cast estimate $bob --value 1)"
 check "call" 0x "$(cast call "$contract" $word)"
 
 sent=$(cast send --private-key $alice_key --json --value 1ether $bob)
@@ -66,8 +67,17 @@ check "storage of the delegated account" $word "$(cast storage $bob 0)"
 cast send --private-key $bob_key --auth 0x0000000000000000000000000000000000000000 $alice >/dev/null
 check "undelegation" 0x "$(cast code $bob)"
 
+# EIP-7966: the receipt in one call; an error in time when the transaction is too cheap to be mined.
 raw=$(cast mktx --private-key $frank_key --gas-limit 21000 --value 1 $alice)
-check "publishing" 0x1 "$(cast publish "$raw" --json | jq -r .status)"
+check "synchronous sending" 0x1 "$(cast rpc eth_sendRawTransactionSync "$raw" | jq -r .status)"
+cheap=$(cast mktx --private-key $frank_key --gas-limit 21000 --gas-price 2 --priority-gas-price 1 $alice)
+if refused=$(cast rpc eth_sendRawTransactionSync "$cheap" 300 2>&1); then
+    echo "a transaction at 2 wei was mined: $refused" >&2
+    exit 1
+fi
+contains "synchronous sending in time" "error code 4" "$refused"
+contains "its transaction" "$(cast keccak "$cheap")" "$refused"
+
 if refused=$(cast publish "$raw" 2>&1); then
     echo "a transaction was taken twice: $refused" >&2
     exit 1

@@ -97,9 +97,22 @@ assert.equal(await client.getCode({ address: carol.address }), `0xef0100${contra
 assert.equal(await client.getStorageAt({ address: carol.address, slot: "0x0" }), word);
 done("delegation");
 
+// EIP-7966: the receipt in one call; an error in time when the transaction is too cheap to be mined.
 const signed = (fields) => bob.signTransaction({ chainId: chain.id, type: "eip1559", gas: 21_000n, to: alice.address, ...fields });
 const usual = await signed({ nonce: 1, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n });
-await receiptOf(await client.sendRawTransaction({ serializedTransaction: usual }));
+const synchronous = await client.sendRawTransactionSync({ serializedTransaction: usual });
+assert.equal(synchronous.status, "success");
+assert.equal(synchronous.transactionHash, keccak256(usual));
+const cheap = await signed({ nonce: 2, maxFeePerGas: 2n, maxPriorityFeePerGas: 1n });
+const begun = Date.now();
+await assert.rejects(client.request({ method: "eth_sendRawTransactionSync", params: [cheap, 300] }, { retryCount: 0 }), (error) => {
+  const answer = error.walk((cause) => cause.code === 4);
+  return answer !== null && JSON.stringify([answer.data, answer.message]).includes(keccak256(cheap));
+});
+const waited = Date.now() - begun;
+assert.ok(waited >= 250 && waited < 10_000, `it waited ${waited} ms`);
+assert.equal((await client.getTransaction({ hash: keccak256(cheap) })).blockNumber, null);
+done("synchronous sending");
 
 await assert.rejects(client.sendRawTransaction({ serializedTransaction: usual }), /nonce too low|lower than the current nonce/i);
 await assert.rejects(client.call({ to: "0x00000000000000000000000000000000000000ff", gas: 1n }), /intrinsic|gas/i);

@@ -266,7 +266,9 @@ mod tests {
         assert!(builder().token_cap(cap(TOKEN, (1 << 45) - 1)).build().is_ok());
         out_of_range(builder().token_cap(cap(TOKEN, 1 << 45)));
         let whole = 10u128.pow(18);
-        assert!(builder().token_cap(TokenCap { total: whole * 1_000_000_000, ..cap(TOKEN, whole / 2) }).build().is_ok());
+        assert!(
+            builder().token_cap(TokenCap { total: whole * 1_000_000_000, ..cap(TOKEN, whole / 2) }).build().is_ok()
+        );
         out_of_range(builder().token_cap(TokenCap { total: whole * 1_000_000_000, ..cap(TOKEN, 1) }));
         out_of_range(builder().token_cap(TokenCap { decimals: 37, ..cap(TOKEN, 1) }));
         for symbol in ["", "GO LD", "GÖLD", &"G".repeat(33)] {

@@ -2,12 +2,8 @@
 
 use alloy::{
     consensus::{TxEip1559, TxEip2930, TxLegacy},
-    eips::{
-        eip2930::{AccessList, AccessListItem},
-        eip7702::SignedAuthorization,
-    },
-    primitives::{Address, B256, Bytes, TxKind, U256, hex},
-    rpc::types::Authorization,
+    eips::eip2930::{AccessList, AccessListItem},
+    primitives::{B256, Bytes, TxKind, U256, hex},
     signers::{SignerSync, local::PrivateKeySigner},
 };
 use latchkey::{
@@ -18,12 +14,16 @@ use rand::RngExt;
 
 use super::{
     contracts::{BLOCKHASH, FAILING_INIT, FLEETING_INIT},
+    delegations::{
+        call_delegated, delegated_sender, delegation, fresh_authority, self_sponsored, strange_authorizations,
+        undelegation,
+    },
     script::Script,
 };
 use crate::devnet::support::*;
 
 /// Signed transactions with whether both chains must refuse them.
-type Drawn = Vec<(Bytes, bool)>;
+pub(super) type Drawn = Vec<(Bytes, bool)>;
 type Draw = fn(&mut Script) -> Drawn;
 
 /// Kinds that mix within a block.
@@ -67,7 +67,7 @@ pub(super) const ALONE: &[(&str, Draw)] = &[
     ("self-sponsored delegation", self_sponsored),
 ];
 
-fn one(signer: &PrivateKeySigner, tx: TxEip1559) -> Drawn {
+pub(super) fn one(signer: &PrivateKeySigner, tx: TxEip1559) -> Drawn {
     vec![(sign(signer, tx), false)]
 }
 
@@ -248,84 +248,6 @@ fn drawn_access_list(script: &mut Script) -> AccessList {
     AccessList(entries.collect())
 }
 
-fn delegate(script: &mut Script, delegates: &[Address]) -> Drawn {
-    let authority = script.authority();
-    let delegate = delegates[script.rng.random_range(0..delegates.len())];
-    let (signer, nonce) = script.sender();
-    let authorization = authorize(&authority, delegate, script.take_nonce(authority.address()));
-    let mut tx = set_code(nonce, authority.address(), authorization);
-    tx.input = script.bytes(40);
-    vec![(sign(&signer, tx), false)]
-}
-
-fn delegation(script: &mut Script) -> Drawn {
-    let contracts = script.contracts;
-    delegate(script, &[contracts.stores, contracts.reverts, contracts.forwards, artifacts::session_wallet()])
-}
-
-fn undelegation(script: &mut Script) -> Drawn {
-    delegate(script, &[Address::ZERO])
-}
-
-fn strange_authorizations(script: &mut Script) -> Drawn {
-    let (signer, nonce) = script.sender();
-    let count = script.rng.random_range(1..5);
-    let list: Vec<SignedAuthorization> = (0..count).map(|_| strange_authorization(script)).collect();
-    let mut tx = set_code(nonce, script.contracts.stores, list[0].clone());
-    tx.authorization_list = list;
-    tx.gas_limit = 400_000;
-    vec![(sign(&signer, tx), false)]
-}
-
-/// Skipped by the chain for one reason or another, or valid against appearances.
-fn strange_authorization(script: &mut Script) -> SignedAuthorization {
-    let authority = script.authority();
-    let next = script.next_nonce(authority.address());
-    let signed = |chain_id: u64, address, nonce| {
-        let authorization = Authorization { chain_id: U256::from(chain_id), address, nonce };
-        let signature = authority.sign_hash_sync(&authorization.signature_hash()).expect("signs");
-        authorization.into_signed(signature)
-    };
-    match script.rng.random_range(0..8) {
-        0 => signed(CHAIN_ID, script.contracts.stores, next + 1),
-        1 => signed(CHAIN_ID, script.contracts.stores, next.wrapping_sub(1)),
-        2 => signed(1, script.contracts.stores, next),
-        3 => SignedAuthorization::new_unchecked(
-            Authorization { chain_id: U256::from(CHAIN_ID), address: script.contracts.stores, nonce: next },
-            0,
-            U256::ZERO,
-            U256::ONE,
-        ),
-        valid => {
-            script.take_nonce(authority.address());
-            match valid {
-                // Good for every chain.
-                4 => signed(0, script.contracts.stores, next),
-                5 => signed(CHAIN_ID, authority.address(), next),
-                6 => signed(CHAIN_ID, script.precompile(), next),
-                _ => signed(CHAIN_ID, account(6).address(), next),
-            }
-        }
-    }
-}
-
-fn fresh_authority(script: &mut Script) -> Drawn {
-    let seed = B256::from(script.rng.random::<[u8; 32]>());
-    let authority = PrivateKeySigner::from_bytes(&seed).expect("almost every word is a valid scalar");
-    let (signer, nonce) = script.sender();
-    // Funded first: anvil takes every account for one that exists, which makes its delegation cheaper.
-    let funding = TxEip1559 { value: U256::ONE, ..transaction(nonce, authority.address()) };
-    let nonce = script.take_nonce(signer.address());
-    let delegation = set_code(nonce, authority.address(), authorize(&authority, script.contracts.stores, 0));
-    vec![(sign(&signer, funding), false), (sign(&signer, delegation), false)]
-}
-
-fn call_delegated(script: &mut Script) -> Drawn {
-    let to = script.authority().address();
-    let (signer, tx) = script.plain(to);
-    one(&signer, TxEip1559 { input: script.bytes(64), value: U256::from(script.rng.random_range(0..2)), ..tx })
-}
-
 fn session_batch(script: &mut Script) -> Drawn {
     let session = script.rng.random_range(0..script.sessions.len());
     let count = script.rng.random_range(1..4);
@@ -408,19 +330,4 @@ fn fee_edge(script: &mut Script) -> Drawn {
         input: Bytes::new(),
     };
     vec![(sign(&signer, tx), false)]
-}
-
-fn delegated_sender(script: &mut Script) -> Drawn {
-    let signer = script.authority();
-    let to = script.address();
-    let tx = transaction(script.take_nonce(signer.address()), to);
-    one(&signer, TxEip1559 { value: U256::from(1), input: script.bytes(20), ..tx })
-}
-
-fn self_sponsored(script: &mut Script) -> Drawn {
-    let signer = script.authority();
-    let nonce = script.take_nonce(signer.address());
-    let delegate = if script.rng.random_bool(0.5) { script.contracts.stores } else { Address::ZERO };
-    let authorization = authorize(&signer, delegate, script.take_nonce(signer.address()));
-    vec![(sign(&signer, set_code(nonce, signer.address(), authorization)), false)]
 }

@@ -3,6 +3,7 @@
 //! `LATCHKEY_CASES` says how many, `LATCHKEY_SEED` repeats a run.
 
 mod contracts;
+mod delegations;
 mod kinds;
 mod script;
 mod session;

@@ -1,7 +1,7 @@
 //! Transactions that no honest wallet sends, over HTTP, with the words in which geth refuses them.
 
 use alloy::{
-    consensus::{SignableTransaction, TxEip1559, TxEip4844, TxEnvelope},
+    consensus::{SignableTransaction, TxEip1559, TxEip4844, TxEnvelope, TxLegacy},
     eips::eip2718::Encodable2718,
     primitives::{Bytes, Signature, TxKind, U256, hex},
     signers::SignerSync,
@@ -78,7 +78,7 @@ fn signatures_that_prove_nothing_are_refused() {
 }
 
 #[test]
-fn blobs_are_refused() {
+fn blobs_and_transactions_without_chain_id_are_refused() {
     let target = Target::new();
     let alice = account(0);
     let blob = TxEip4844 {
@@ -93,6 +93,9 @@ fn blobs_are_refused() {
     let signature = alice.sign_hash_sync(&blob.signature_hash()).expect("signs");
     let raw = TxEnvelope::from(blob.into_signed(signature)).encoded_2718();
     check(&target, &raw.into(), "transaction type not supported");
+    let legacy =
+        TxLegacy { gas_price: FEE, gas_limit: 21_000, to: TxKind::Call(alice.address()), ..TxLegacy::default() };
+    check(&target, &sign(&alice, legacy), "only replay-protected (EIP-155) transactions allowed over RPC");
     target.survives();
 }
 
