@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use latchkey::contracts::gold;
+use latchkey::contracts::{gold, session_wallet_factory};
 use latchkey::devnet::{DEV_ADDRESSES, DEV_KEYS, Devnet, DevnetError, Mining, Server};
 use latchkey_game::onchain::setup::{embedded_chain, game_contracts};
 
@@ -71,6 +71,7 @@ fn banner(server: &Server, args: &DevnetArgs) -> String {
         line(format!("{:<15}{}", artifact.name, artifact.address));
     }
     line(format!("{:<15}{}", "Gold", gold()));
+    line(format!("{:<15}{}", "Wallet factory", session_wallet_factory()));
     line(String::new());
     if args.accounts > 0 {
         line("Accounts with 10000 coins each at the start, and their private keys, which everybody knows:".to_owned());
