@@ -175,7 +175,7 @@ fn check_tokens(tokens: &[TokenCap]) -> Result<(), PolicyError> {
 
 /// True when the contract can keep both caps of a token without rounding.
 fn fits(mut per_tx: u128, mut total: u128) -> bool {
-    while (per_tx | total) != 0 && per_tx % 10 == 0 && total % 10 == 0 {
+    while (per_tx | total) != 0 && per_tx.is_multiple_of(10) && total.is_multiple_of(10) {
         (per_tx, total) = (per_tx / 10, total / 10);
     }
     (per_tx | total) >> TOKEN_CAP_BITS == 0
