@@ -36,11 +36,16 @@ for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
 
 const plain = now["attack, plain"];
 const direct = now["attack, act"];
+// Of each action after the second in a batch, what the router does not use itself.
+const further =
+  (now["8 attacks, act"] - now["2 attacks, act"]) / 6 -
+  now["attack, the router's part of a further one"];
 const goals = [
   ["direct over plain", direct - plain, 13_500],
   ["direct on a clone over plain", now["attack, act on a clone"] - plain, 16_200],
   ["direct with a token cap over plain", now["attack, act with a token cap"] - plain, 21_500],
   ["batch of 8, % of 8 plain", (100 * now["8 attacks, act"]) / (8 * plain), 41],
+  ["wallet's own part of each further action", further, 700],
   ["relayed over direct", now["attack, relayed"] - direct, 5_500],
   ["grant, first", now["grant, first"], 213_000],
   ["grant, later", now["grant, later"], 195_000],

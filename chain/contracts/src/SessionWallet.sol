@@ -59,7 +59,7 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
         );
         // The key of a session is never zero.
         if (Signatures.signerAt(digest, DEADLINE_END) != key) revert SignatureWrong();
-        _act(s, word, SIGNED_BATCH);
+        _actNamed(s, word);
         _lock(false);
     }
 
@@ -67,8 +67,14 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
     function executeSession() external onlyEntryPoint unlocked {
         _lock(true);
         (uint256 s, uint256 word) = _session(address(bytes20(msg.data[ARGUMENTS:])));
-        _act(s, word, AFTER_KEY);
+        _actNamed(s, word);
         _lock(false);
+    }
+
+    /// @dev The batch of the two ways that name the key. They share one copy of what follows, and
+    /// `actAsKey` has its own: with a place that is known the compiler would make one for each.
+    function _actNamed(uint256 s, uint256 word) private {
+        _act(s, word, msg.sig == this.executeSession.selector ? AFTER_KEY : SIGNED_BATCH);
     }
 
     /// @dev The order is the protection: everything is checked and written before the first call,
@@ -92,7 +98,13 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
 
     /// @dev Slot S of `key` and what it holds; refuses outside the session's window.
     function _session(address key) private view returns (uint256 s, uint256 word) {
-        s = Layout.session(Layout.load(Layout.H), key);
+        uint256 header = Layout.load(Layout.H);
+        // `Layout.session`, written out: the shared function would not be inlined.
+        assembly ("memory-safe") {
+            mstore(0x00, shr(96, shl(96, header)))
+            mstore(0x20, shr(96, shl(96, key)))
+            s := keccak256(0x00, 0x40)
+        }
         word = Layout.load(s);
         uint256 start = Layout.validAfter(word);
         uint256 end = Layout.validUntil(word);

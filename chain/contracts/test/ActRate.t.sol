@@ -111,13 +111,26 @@ contract ActRateTest is Fixture {
         uint256 elapsed;
         for (uint256 i; i < 12; ++i) {
             sent += burst();
-            // One extra in 2^16 of a second is the rounding of a step.
-            vm.assertTrue(
-                sent <= limit + (elapsed * limit * 1001) / (period * 1000) + 1, "burst and flow"
-            );
+            vm.assertTrue(sent <= limit + elapsed * limit / period, "burst and flow");
             uint256 pause = uint256(keccak256(abi.encode(seed, i))) % 4;
             elapsed += pause;
             vm.warp(NOW + elapsed);
+        }
+    }
+
+    /// @dev Nothing is rounded: over a long time as much flows in as was granted and not one more,
+    /// where a share of the period is no round number of anything.
+    function testFuzz_theFlowIsExact(uint256 seed) public {
+        uint256 limit = 1 + seed % 7;
+        uint256 period = 1 + (seed >> 8) % 11;
+        frequency(uint16(limit), uint24(period));
+        uint256 sent = burst();
+        // At the first second at which there is room, every time: none of it is lost or gained.
+        for (uint256 i; i < 20; ++i) {
+            uint256 next = wallet.session(key).nextAllowedAt;
+            vm.warp(next);
+            sent += burst();
+            vm.assertEq(sent, limit + (next - NOW) * limit / period, "all that flowed in");
         }
     }
 }

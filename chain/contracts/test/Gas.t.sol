@@ -5,6 +5,33 @@ import {Method, SessionGrant, TokenCap} from "../src/ISessionWallet.sol";
 import {GameRouter} from "../src/GameRouter.sol";
 import {Signing} from "./support/Signing.sol";
 
+/// @dev Plays as a batch does, with no wallet around the calls.
+contract Meter {
+    /// @dev What the router itself uses of the third to the eighth attack in one transaction, in
+    /// gas for each. Making the call is not part of it: its cost is that of calling nobody.
+    function routersPart(address router) external returns (uint256 used) {
+        _cost(address(0xdead), 0);
+        uint256 making = _cost(address(0xdead), 0);
+        _cost(router, 0);
+        _cost(router, 1);
+        for (uint256 id = 2; id < 8; ++id) {
+            used += _cost(router, id) - making;
+        }
+        used /= 6;
+    }
+
+    function _cost(address target, uint256 id) private returns (uint256 cost) {
+        bytes memory data = abi.encodeCall(GameRouter.attack, (id));
+        bool ok;
+        assembly ("memory-safe") {
+            let left := gas()
+            ok := call(gas(), target, 0, add(data, 0x20), mload(data), 0, 0)
+            cost := sub(left, gas())
+        }
+        require(ok);
+    }
+}
+
 /// @dev What whole transactions cost, with storage warm from earlier play; the figures go to
 /// `snapshots/GasTest.json`.
 contract GasTest is Signing {
@@ -96,6 +123,13 @@ contract GasTest is Signing {
 
     function test_act2() public {
         measure("2 attacks, act", atomic(attacks(2)));
+    }
+
+    /// @dev With it, `gas.mjs` tells the wallet's own part of each further action in a batch.
+    function test_routersPart() public {
+        Meter meter = new Meter();
+        meter.routersPart(address(router));
+        vm.snapshotValue("attack, the router's part of a further one", meter.routersPart(address(router)));
     }
 
     function test_act8() public {

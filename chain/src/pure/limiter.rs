@@ -65,9 +65,10 @@ mod tests {
 
     impl OnChain {
         fn accepts(&mut self, timestamp: u64) -> bool {
-            let (now, step) = (timestamp << 16, (self.period << 16) / self.limit);
-            let clock = self.clock.max(now) + step;
-            let accepted = clock - now <= self.limit * step;
+            // In parts of a second, of which a second has `limit`.
+            let now = timestamp * self.limit;
+            let clock = self.clock.max(now) + self.period;
+            let accepted = clock - now <= self.limit * self.period;
             if accepted {
                 self.clock = clock;
             }

@@ -14,9 +14,9 @@ import {Layout} from "./Layout.sol";
 /// item:   method u8 (rule << 4 | value present << 3 | selector), value u80 if present,
 ///         length u16, arguments
 ///
-/// A plan has two words for each call:
-///   target u160; what lies above it is not looked at
-///   value u80 | argument place u32 << 80 | argument length u16 << 208 | selector u32 << 224
+/// A plan has the calls one after the other, as they will be made:
+///   target u160 << 96 | value u80 << 16 | argument length u16, in one word
+///   the bytes of the call: selector and arguments
 library Batch {
     /// @dev Stands for the gas per call in atomic mode, where every call may use all there is.
     uint256 internal constant ATOMIC = type(uint256).max;
@@ -63,67 +63,82 @@ library Batch {
         returns (uint256 start, uint256 end, uint256 value)
     {
         uint256 fault;
-        uint256 index;
+        // By hand: this loop and the one that runs the calls are what each further action costs.
         assembly ("memory-safe") {
             start := mload(0x40)
             end := start
-            let bound := calldatasize()
-            // Where the plan of a batch with as many calls as the session allows ends.
-            let full := add(start, shl(6, byte(2, word)))
-            let rules := and(shr(240, word), 0xf)
-            let loaded := not(0)
+            let left := byte(2, word)
+            // The method of the item before; none at first.
+            let last := not(0)
             let rule
+            let call_
             for {} 1 {} {
                 let item := calldataload(cursor)
                 let method := byte(0, item)
-                index := shr(4, method)
-                if xor(index, loaded) {
-                    if iszero(lt(index, rules)) {
-                        fault := FAULT_RULE
+                let changed := xor(method, last)
+                if changed {
+                    let index := shr(4, method)
+                    if shr(4, changed) {
+                        if iszero(lt(index, and(shr(240, word), 0xf))) {
+                            fault := or(FAULT_RULE, shl(8, index))
+                            break
+                        }
+                        rule := sload(add(add(s, 2), index))
+                    }
+                    index := and(method, 3)
+                    // A fourth selector reads as zero, like one that the rule does not have.
+                    call_ := shl(224, shr(add(160, shl(5, index)), rule))
+                    if iszero(call_) {
+                        fault := or(FAULT_SELECTOR, shl(8, index))
                         break
                     }
-                    rule := sload(add(add(s, 2), index))
-                    loaded := index
+                    last := method
                 }
-                index := and(method, 3)
-                // A fourth selector reads as zero, like one that the rule does not have.
-                let call_ := shl(224, shr(add(160, shl(5, index)), rule))
-                if iszero(call_) {
-                    fault := FAULT_SELECTOR
-                    break
-                }
-                let length := and(shr(232, item), 0xffff)
+                // Value and length, as they stand in the item and in the plan.
+                let head := and(shr(232, item), 0xffff)
                 let args := add(cursor, 3)
-                let amount
                 // Either the value is there or the reserved bit is set.
                 if and(method, 12) {
-                    amount := and(shr(168, item), 0xffffffffffffffffffff)
+                    head := and(shr(152, item), 0xffffffffffffffffffffffff)
+                    let amount := shr(16, head)
                     // A value of zero has its own, shorter form.
                     if or(and(method, 4), iszero(amount)) {
                         fault := FAULT_FORM
                         break
                     }
-                    length := and(shr(152, item), 0xffff)
                     args := add(cursor, 13)
                     value := add(value, amount)
                 }
-                if eq(end, full) {
+                if iszero(left) {
                     fault := FAULT_COUNT
                     break
                 }
-                mstore(end, rule)
-                mstore(add(end, 0x20), or(or(call_, shl(208, length)), or(shl(80, args), amount)))
-                end := add(end, 0x40)
+                left := sub(left, 1)
+                mstore(end, or(shl(96, rule), head))
+                // The selector comes first; what follows it is overwritten or not sent.
+                mstore(add(end, 0x20), call_)
+                let length := and(head, 0xffff)
+                end := add(end, 0x24)
+                calldatacopy(end, args, length)
+                end := add(end, length)
                 cursor := add(args, length)
-                if iszero(lt(cursor, bound)) {
+                if iszero(lt(cursor, calldatasize())) {
                     // FAULT_FORM is 1.
-                    fault := gt(cursor, bound)
+                    fault := gt(cursor, calldatasize())
                     break
                 }
             }
             mstore(0x40, end)
         }
-        if (fault != NO_FAULT) _refuse(fault, index, word, cursor);
+        if (fault != NO_FAULT) _refuse(fault, word, cursor);
+    }
+
+    /// @dev Where the call after the one at `place` starts, or the plan ends.
+    function next(uint256 place) internal pure returns (uint256) {
+        unchecked {
+            // Places in memory.
+            return place + 0x24 + uint16(_get(place));
+        }
     }
 
     /// @dev Makes the calls from `from` to `end` of the plan that starts at `start`.
@@ -134,20 +149,18 @@ library Batch {
 
     /// @dev The first revert ends the batch, and its data is passed on unchanged.
     function _runAtomic(uint256 from, uint256 end) private {
+        // By hand, as `plan`.
         assembly ("memory-safe") {
-            let data := mload(0x40)
             for {} 1 {} {
-                let word := mload(add(from, 0x20))
-                let length := and(shr(208, word), 0xffff)
-                // The selector comes first; what follows it is overwritten or not sent.
-                mstore(data, word)
-                calldatacopy(add(data, 4), and(shr(80, word), 0xffffffff), length)
-                let value := and(word, 0xffffffffffffffffffff)
-                if iszero(call(gas(), mload(from), value, data, add(length, 4), 0, 0)) {
+                let head := mload(from)
+                let data := add(from, 0x20)
+                let size := add(and(head, 0xffff), 4)
+                let value := and(shr(16, head), 0xffffffffffffffffffff)
+                if iszero(call(gas(), shr(96, head), value, data, size, 0, 0)) {
                     returndatacopy(data, 0, returndatasize())
                     revert(data, returndatasize())
                 }
-                from := add(from, 0x40)
+                from := add(data, size)
                 if eq(from, end) { break }
             }
         }
@@ -160,33 +173,38 @@ library Batch {
         unchecked {
             // EIP-150 keeps back one 64th of what is left; callGas has 24 bits.
             uint256 needed = CALL_OVERHEAD + callGas + callGas / 63 + 1;
-            for (uint256 at_ = from; at_ != end; at_ += 0x40) {
-                uint256 word;
-                uint256 data;
-                uint256 length;
-                assembly ("memory-safe") {
-                    data := mload(0x40)
-                    word := mload(add(at_, 0x20))
-                    length := and(shr(208, word), 0xffff)
-                    mstore(data, word)
-                    calldatacopy(add(data, 4), and(shr(80, word), 0xffffffff), length)
-                }
+            for (uint256 place = from; place != end; place = next(place)) {
                 if (gasleft() < needed) revert ISessionWallet.InsufficientGas();
+                uint256 size = next(place) - place - 0x20;
                 bool ok;
                 assembly ("memory-safe") {
-                    ok := call(callGas, mload(at_), 0, data, add(length, 4), 0, 0)
+                    ok := call(callGas, shr(96, mload(place)), 0, add(place, 0x20), size, 0, 0)
                 }
                 if (!ok) {
-                    bytes4 selector = bytes4(uint32(word >> 224));
-                    emit ISessionWallet.CallFailed((at_ - start) >> 6, selector);
+                    bytes4 selector = bytes4(bytes32(_get(place + 0x20)));
+                    emit ISessionWallet.CallFailed(_count(start, place), selector);
                 }
             }
         }
     }
 
-    /// @dev Names what is wrong. Bytes that end within an item are malformed, whatever else they
-    /// seem to say.
-    function _refuse(uint256 fault, uint256 index, uint256 word, uint256 cursor) private pure {
+    /// @dev How many calls a plan has between two places.
+    function _count(uint256 place, uint256 end) private pure returns (uint256 calls) {
+        for (; place != end; place = next(place)) ++calls;
+    }
+
+    function _get(uint256 place) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(place)
+        }
+    }
+
+    /// @dev Names what is wrong. Fewer bytes than the three that every item has are malformed,
+    /// whatever else they seem to say.
+    /// @param fault What is wrong, and above it the index that is.
+    function _refuse(uint256 fault, uint256 word, uint256 cursor) private pure {
+        uint256 index = fault >> 8;
+        fault = uint8(fault);
         if (fault == FAULT_FORM || cursor + 3 > msg.data.length) {
             revert ISessionWallet.MalformedBatch();
         }

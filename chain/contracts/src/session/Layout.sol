@@ -152,66 +152,66 @@ library Layout {
         return (word & type(uint248).max) | index << 248;
     }
 
-    /// @dev The generic cell rate algorithm, a token bucket kept as one clock in 2^-16 s. Each
-    /// transaction moves the clock on by one step, from now at the earliest, and is refused if that
-    /// takes it further ahead than a whole burst.
+    /// @dev The generic cell rate algorithm, a token bucket kept as one clock. The clock counts in
+    /// parts of a second, of which a second has as many as the period has transactions: each
+    /// transaction moves it on by `period` parts, from now at the earliest, and is refused if that
+    /// takes it further ahead than a whole burst. Nothing is rounded.
     /// @return next The word with the clock moved on.
     /// @return allowed Whether the rate allows the transaction now.
     function tick(uint256 word) internal view returns (uint256 next, bool allowed) {
         unchecked {
-            // What `_rate` says, written out: a shared function would not be inlined. Seconds fit
-            // 40 bits and a burst fits 40 bits, so the clock stays below 2^56.
+            // What `_rate` says, written out: a shared function would not be inlined. Within a
+            // session's window seconds fit 32 bits and with the limit 48; a burst fits 40 bits. So
+            // the clock stays below 2^56 and beside the rest of the word.
             uint256 limit = txLimit(word);
-            uint256 step = _div(txPeriod(word) << 16, limit);
-            uint256 current = block.timestamp << 16;
+            uint256 period = txPeriod(word);
+            uint256 current = block.timestamp * limit;
             uint256 clock = word & CLOCK_MASK;
-            if (clock < current) clock = current;
-            clock += step;
-            allowed = clock - current <= limit * step;
-            next = (word & ~CLOCK_MASK) | clock;
+            uint256 ahead = _ahead(clock, current) + period;
+            allowed = ahead <= limit * period;
+            next = word - clock + current + ahead;
         }
     }
 
     /// @dev First second, from now on, at which the rate allows a transaction.
     function allowedAt(uint256 word) internal view returns (uint256) {
-        (, uint256 clock, uint256 step, uint256 burst) = _rate(word);
+        (uint256 limit, uint256 period, uint256 ahead) = _rate(word);
         unchecked {
-            // As in `tick`. The clock is never before now, which is beyond any burst.
-            uint256 at_ = (clock + step - burst + 0xffff) >> 16;
-            return at_ < block.timestamp ? block.timestamp : at_;
+            // As in `tick`. All but one transaction may be ahead.
+            uint256 free = (limit - 1) * period;
+            if (ahead <= free) return block.timestamp;
+            return block.timestamp + (ahead - free + limit - 1) / limit;
         }
     }
 
     /// @dev How many more transactions the rate allows now.
     function spare(uint256 word) internal view returns (uint256) {
-        (uint256 current, uint256 clock, uint256 step, uint256 burst) = _rate(word);
+        (uint256 limit, uint256 period, uint256 ahead) = _rate(word);
         unchecked {
-            // The clock is never before now and never further ahead than a burst.
-            return (burst - (clock - current)) / step;
+            // The clock is never further ahead than a burst.
+            return (limit * period - ahead) / period;
         }
     }
 
-    /// @dev Now, the clock but never before now, a transaction's share of the period, and the whole
-    /// period's: all in 2^-16 s. Limit and period are at least one, as the grant proved.
+    /// @dev Limit and period, and how far the clock is ahead of now. Limit and period are at least
+    /// one, as the grant proved.
     function _rate(uint256 word)
         private
         view
-        returns (uint256 current, uint256 clock, uint256 step, uint256 burst)
+        returns (uint256 limit, uint256 period, uint256 ahead)
     {
+        limit = txLimit(word);
+        period = txPeriod(word);
         unchecked {
-            uint256 limit = txLimit(word);
-            step = _div(txPeriod(word) << 16, limit);
-            burst = limit * step;
-            current = block.timestamp << 16;
-            clock = word & CLOCK_MASK;
-            if (clock < current) clock = current;
+            // As in `tick`.
+            ahead = _ahead(word & CLOCK_MASK, block.timestamp * limit);
         }
     }
 
-    /// @dev Without the check for zero, which a grant has made.
-    function _div(uint256 a, uint256 b) private pure returns (uint256 quotient) {
+    /// @dev Zero if the clock is behind, as it mostly is; without a jump.
+    function _ahead(uint256 clock, uint256 current) private pure returns (uint256 ahead) {
         assembly ("memory-safe") {
-            quotient := div(a, b)
+            ahead := mul(gt(clock, current), sub(clock, current))
         }
     }
 }

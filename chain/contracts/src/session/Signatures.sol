@@ -23,14 +23,13 @@ library Signatures {
     /// @dev The same, of the 65 bytes at `place` in the calldata.
     function signerAt(bytes32 digest, uint256 place) internal view returns (address who) {
         assembly ("memory-safe") {
-            let s := calldataload(add(place, 0x20))
-            if iszero(gt(s, MAX_S)) {
+            if iszero(gt(calldataload(add(place, 0x20)), MAX_S)) {
                 let data := mload(0x40)
                 mstore(data, digest)
                 // The precompile takes 27 and 28 and nothing else.
                 mstore(add(data, 0x20), byte(0, calldataload(add(place, 0x40))))
-                mstore(add(data, 0x40), calldataload(place))
-                mstore(add(data, 0x60), s)
+                // r and s.
+                calldatacopy(add(data, 0x40), place, 0x40)
                 // Without a signer the precompile returns nothing, and zero stays.
                 mstore(0x00, 0)
                 pop(staticcall(gas(), 1, data, 0x80, 0x00, 0x20))

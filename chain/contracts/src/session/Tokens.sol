@@ -18,64 +18,120 @@ import {TokenWord} from "./TokenWord.sol";
 /// isolate mode is no way around: a call that failed moved nothing, one that did not is measured.
 /// The lock keeps every other batch, grant and revocation away until then; T1 is written once.
 ///
-/// Memory of one token, `ROW` bytes: word T0 | balance | sum over calls | approved
+/// Memory of one token, `ROW` bytes:
+///   word T0 | balance before the call | balance after it | sum over calls | approved
 library Tokens {
     uint256 private constant TRANSFER = TokenMethods.TRANSFER;
     uint256 private constant APPROVE = TokenMethods.APPROVE;
 
-    uint256 private constant ROW = 0x80;
-    uint256 private constant BALANCE = 0x20;
-    uint256 private constant CALLED = 0x40;
-    uint256 private constant APPROVED = 0x60;
-    /// @dev Arguments of both methods, in bytes.
-    uint256 private constant ARGS_LENGTH = 64;
+    uint256 private constant ROW = 0xa0;
+    uint256 private constant BEFORE = 0x20;
+    uint256 private constant AFTER = 0x40;
+    uint256 private constant CALLED = 0x60;
+    uint256 private constant APPROVED = 0x80;
+    /// @dev What a call of either method takes in a plan: target, selector and two arguments.
+    uint256 private constant CALL_LENGTH = 0x20 + 4 + 64;
+    /// @dev Stands for no call: no place in memory that a plan could have.
+    uint256 private constant NONE = 0;
 
     /// @dev Makes the calls of a plan and counts what they spend.
     /// @param s Slot of the session.
     /// @param word What that slot holds.
     function run(uint256 s, uint256 word, uint256 start, uint256 end, uint256 callGas) internal {
         (uint256 rows, uint256 rowsEnd) = _rows(s, Layout.tokenCount(word));
-        bool named = _readNamed(s, word, start, end, rows, rowsEnd);
+        bool named = _names(start, end);
         if (named) {
+            _readNamed(s, word, start, end, rows, rowsEnd);
             if (callGas != Batch.ATOMIC) revert ISessionWallet.IsolateForbidden();
             _hold(s, rows, rowsEnd, false);
         }
-        unchecked {
-            // Places in memory.
-            for (uint256 at_ = start; at_ != end; at_ += 0x40) {
-                Batch.run(start, at_, at_ + 0x40, callGas);
-                _measure(rows, rowsEnd, _get(at_), _get(at_ + 0x20));
+        bool counted = named;
+        for (uint256 call_ = start; call_ != end;) {
+            uint256 after_ = Batch.next(call_);
+            Batch.run(start, call_, after_, callGas);
+            if (_weigh(rows, rowsEnd, AFTER) != 0 || named) {
+                _count(rows, rowsEnd, call_);
+                counted = true;
             }
+            call_ = after_;
         }
         if (named) {
             _resetApprovals(start, end);
-            _measure(rows, rowsEnd, 0, 0);
+            _weigh(rows, rowsEnd, AFTER);
+            _count(rows, rowsEnd, NONE);
         }
-        _hold(s, rows, rowsEnd, true);
+        if (counted) _hold(s, rows, rowsEnd, true);
     }
 
-    /// @dev One row per token, with the balance as it is now.
+    /// @dev One row per token, of which there is at least one, with the balance as it is now.
     function _rows(uint256 s, uint256 count) private view returns (uint256 rows, uint256 rowsEnd) {
+        uint256 slot = Layout.token(s, 0);
+        // By hand here, in `_names` and in `_weigh`: that is what a token cap costs every batch.
         assembly ("memory-safe") {
             rows := mload(0x40)
             rowsEnd := add(rows, mul(count, ROW))
             mstore(0x40, rowsEnd)
+            for { let row := rows } 1 {} {
+                mstore(row, sload(slot))
+                mstore(add(row, CALLED), 0)
+                mstore(add(row, APPROVED), 0)
+                slot := add(slot, 2)
+                row := add(row, ROW)
+                if eq(row, rowsEnd) { break }
+            }
         }
-        uint256 slot = Layout.token(s, 0);
-        unchecked {
-            for (uint256 row = rows; row != rowsEnd; row += ROW) {
-                uint256 limits = Layout.load(slot);
-                _set(row, limits);
-                _set(row + BALANCE, _balance(limits));
-                _set(row + CALLED, 0);
-                _set(row + APPROVED, 0);
-                slot += 2;
+        _weigh(rows, rowsEnd, BEFORE);
+    }
+
+    /// @dev Notes in `column` what the account holds of each token.
+    /// @return moved Zero if that is what it held before the call.
+    function _weigh(uint256 rows, uint256 rowsEnd, uint256 column)
+        private
+        view
+        returns (uint256 moved)
+    {
+        uint256 unreadable;
+        assembly ("memory-safe") {
+            mstore(0x20, address())
+            for { let row := rows } 1 {} {
+                let token := mload(row)
+                mstore(0x00, 0x70a08231) // balanceOf(address)
+                // The last argument comes first.
+                if iszero(
+                    and(
+                        gt(returndatasize(), 0x1f),
+                        staticcall(gas(), token, 0x1c, 0x24, 0x00, 0x20)
+                    )
+                ) {
+                    unreadable := token
+                    break
+                }
+                let held := mload(0x00)
+                mstore(add(row, column), held)
+                moved := or(moved, xor(held, mload(add(row, BEFORE))))
+                row := add(row, ROW)
+                if eq(row, rowsEnd) { break }
+            }
+        }
+        // A word T0 is never zero.
+        if (unreadable != 0) revert ISessionWallet.TokenUnreadable(_address(unreadable));
+    }
+
+    /// @dev Whether the batch transfers or approves by name.
+    function _names(uint256 start, uint256 end) private pure returns (bool named) {
+        (uint256 transfer, uint256 approve) = (TRANSFER, APPROVE);
+        assembly ("memory-safe") {
+            // As `_selector` and `Batch.next`.
+            for { let call_ := start } 1 {} {
+                let selector := shr(224, mload(add(call_, 0x20)))
+                named := or(named, or(eq(selector, transfer), eq(selector, approve)))
+                call_ := add(add(call_, 0x24), and(mload(call_), 0xffff))
+                if eq(call_, end) { break }
             }
         }
     }
 
     /// @dev Adds up what the batch transfers and approves by name, before anything is called.
-    /// @return named Whether it does either.
     function _readNamed(
         uint256 s,
         uint256 word,
@@ -83,18 +139,18 @@ library Tokens {
         uint256 end,
         uint256 rows,
         uint256 rowsEnd
-    ) private view returns (bool named) {
+    ) private view {
         unchecked {
             // At most 255 amounts below 2^128 are summed; the rest are places.
-            for (uint256 at_ = start; at_ != end; at_ += 0x40) {
-                uint256 target = _get(at_);
-                uint256 call_ = _get(at_ + 0x20);
-                uint256 selector = call_ >> 224;
+            uint256 index;
+            for (uint256 call_ = start; call_ != end; call_ = Batch.next(call_)) {
+                uint256 target = _target(call_);
+                uint256 selector = _selector(call_);
+                ++index;
                 if (selector != TRANSFER && selector != APPROVE) continue;
-                named = true;
                 (uint256 who, uint256 amount) = _arguments(call_);
-                if (uint16(call_ >> 208) != ARGS_LENGTH || who > type(uint160).max) {
-                    revert ISessionWallet.TokenCallMalformed((at_ - start) >> 6);
+                if (Batch.next(call_) != call_ + CALL_LENGTH || who > type(uint160).max) {
+                    revert ISessionWallet.TokenCallMalformed(index - 1);
                 }
                 uint256 row = _rowOf(rows, rowsEnd, target);
                 // A grant takes these methods only of its capped tokens.
@@ -116,25 +172,22 @@ library Tokens {
         }
     }
 
-    /// @dev Adds what a call took, by balance or by name, and notes the new balances.
-    /// @param target First word of the call in the plan, and
-    /// @param call_ the second; zero for none.
-    function _measure(uint256 rows, uint256 rowsEnd, uint256 target, uint256 call_) private view {
+    /// @dev Adds what a call took, by balance or by name, and gets ready for the next one.
+    /// @param call_ The call, or `NONE`.
+    function _count(uint256 rows, uint256 rowsEnd, uint256 call_) private pure {
         for (uint256 row = rows; row != rowsEnd;) {
-            uint256 token = _get(row);
-            uint256 balance = _balance(token);
-            uint256 spent;
-            unchecked {
-                uint256 before = _get(row + BALANCE);
-                if (balance < before) spent = before - balance;
-            }
-            if (call_ >> 224 == TRANSFER && _address(target) == _address(token)) {
+            (uint256 before, uint256 balance) = (_get(row + BEFORE), _get(row + AFTER));
+            _set(row + BEFORE, balance);
+            uint256 spent = balance < before ? before - balance : 0;
+            if (
+                call_ != NONE && _selector(call_) == TRANSFER
+                    && _target(call_) == uint160(_get(row))
+            ) {
                 (, uint256 amount) = _arguments(call_);
                 if (amount > spent) spent = amount;
             }
-            _set(row + BALANCE, balance);
             // Checked: a token may claim any balance.
-            if (spent != 0) _set(row + CALLED, _get(row + CALLED) + spent);
+            _set(row + CALLED, _get(row + CALLED) + spent);
             unchecked {
                 row += ROW;
             }
@@ -172,10 +225,9 @@ library Tokens {
     /// @dev Nothing approved outlives the batch. Asks the token afterwards: its word that it set
     /// the allowance is not enough.
     function _resetApprovals(uint256 start, uint256 end) private {
-        for (uint256 at_ = start; at_ != end; at_ += 0x40) {
-            uint256 token = _get(at_);
-            uint256 call_ = _get(at_ + 0x20);
-            if (call_ >> 224 != APPROVE) continue;
+        for (uint256 call_ = start; call_ != end; call_ = Batch.next(call_)) {
+            if (_selector(call_) != APPROVE) continue;
+            uint256 token = _target(call_);
             (uint256 spender,) = _arguments(call_);
             bool reset;
             assembly ("memory-safe") {
@@ -203,7 +255,7 @@ library Tokens {
         return false;
     }
 
-    /// @dev The row of a token, or `rowsEnd`. Only the address in the lower 160 bits counts.
+    /// @dev The row of the token at an address, or `rowsEnd`.
     function _rowOf(uint256 rows, uint256 rowsEnd, uint256 token)
         private
         pure
@@ -211,31 +263,27 @@ library Tokens {
     {
         unchecked {
             for (row = rows; row != rowsEnd; row += ROW) {
-                if (_address(_get(row)) == _address(token)) break;
+                if (uint160(_get(row)) == token) break;
             }
+        }
+    }
+
+    function _target(uint256 call_) private pure returns (uint256) {
+        return _get(call_) >> 96;
+    }
+
+    function _selector(uint256 call_) private pure returns (uint256) {
+        unchecked {
+            // Places in memory, here and below.
+            return _get(call_ + 0x20) >> 224;
         }
     }
 
     /// @dev The first two words of a call's arguments.
     function _arguments(uint256 call_) private pure returns (uint256 first, uint256 second) {
-        assembly ("memory-safe") {
-            let args := and(shr(80, call_), 0xffffffff)
-            first := calldataload(args)
-            second := calldataload(add(args, 0x20))
+        unchecked {
+            return (_get(call_ + 0x24), _get(call_ + 0x44));
         }
-    }
-
-    /// @dev What the account holds of a token; bits above the address do not count.
-    function _balance(uint256 token) private view returns (uint256 held) {
-        bool told;
-        assembly ("memory-safe") {
-            mstore(0x00, 0x70a08231) // balanceOf(address)
-            mstore(0x20, address())
-            told := staticcall(gas(), token, 0x1c, 0x24, 0x00, 0x20)
-            told := and(told, gt(returndatasize(), 0x1f))
-            held := mload(0x00)
-        }
-        if (!told) revert ISessionWallet.TokenUnreadable(_address(token));
     }
 
     function _address(uint256 word) private pure returns (address) {

@@ -19,6 +19,7 @@ interface Vm {
         returns (uint8 v, bytes32 r, bytes32 s);
     function signAndAttachDelegation(address implementation, uint256 privateKey) external;
     function snapshotGasLastCall(string calldata name) external returns (uint256);
+    function snapshotValue(string calldata name, uint256 value) external;
     function store(address target, bytes32 slot, bytes32 value) external;
     function chainId(uint256 id) external;
     function warp(uint256 timestamp) external;

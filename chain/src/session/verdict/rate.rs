@@ -5,13 +5,11 @@ use alloy::primitives::U256;
 use super::Refusal;
 use crate::contracts::abi::SessionWallet;
 
-/// Parts of a second that the clock counts in.
-const PARTS: u64 = 1 << 16;
-
 /// A cap of `limit` transactions per `period` seconds.
 ///
-/// The bucket is kept as the time at which it would be full again, in parts of a second: each transaction puts that
-/// time off by its share of the period, and a time further away than the whole period is an overdrawn bucket.
+/// The bucket is kept as the time at which it would be full again, in parts of a second, of which a second has `limit`:
+/// each transaction puts that time off by `period` parts, and a time further away than the whole period is an overdrawn
+/// bucket. Nothing is rounded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     /// Transactions per period; at least one.
@@ -27,24 +25,19 @@ impl Rate {
             let at = self.allowed_at(clock, now);
             return Err(SessionWallet::RateLimited { nextAllowedAt: U256::from(at) }.into());
         }
-        Ok(clock.max(now * PARTS) + self.share())
+        Ok(clock.max(now * self.limit) + self.period)
     }
 
     /// Transactions that fit into the bucket at Unix second `now`.
     pub(super) fn spare(self, clock: u64, now: u64) -> u64 {
-        let missing = clock.saturating_sub(now * PARTS);
-        (self.limit * self.share()).saturating_sub(missing) / self.share()
+        let missing = clock.saturating_sub(now * self.limit);
+        (self.limit * self.period).saturating_sub(missing) / self.period
     }
 
     /// First second, from `now` on, at which one transaction fits.
     pub(super) fn allowed_at(self, clock: u64, now: u64) -> u64 {
         // All but one share may be missing.
-        clock.saturating_sub((self.limit - 1) * self.share()).div_ceil(PARTS).max(now)
-    }
-
-    /// A transaction's share of the period, in parts of a second, rounded down as the contract does.
-    fn share(self) -> u64 {
-        self.period * PARTS / self.limit
+        clock.saturating_sub((self.limit - 1) * self.period).div_ceil(self.limit).max(now)
     }
 }
 
