@@ -1,6 +1,7 @@
 //! End-to-end tests, in one binary.
 
 mod cli;
+mod ground;
 mod parity;
 mod play;
 mod rivals;

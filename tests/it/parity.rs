@@ -3,12 +3,11 @@
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::primitives::{Address, Bytes, Log, TxKind, U256, hex};
-use alloy::rpc::types::TransactionReceipt;
 use alloy::signers::{SignerSync, local::PrivateKeySigner};
 use alloy::sol_types::SolError;
 use latchkey::contracts::abi::{GameRouter, Gold};
 use latchkey::contracts::{artifacts, game_router};
-use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::devnet::dev_accounts;
 use latchkey::{Call, Model};
 use latchkey_game::rules::balance::{GOLD_UNIT, MONSTERS};
 use latchkey_game::rules::play::Times;
@@ -17,6 +16,8 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
+
+use crate::ground::Ground;
 
 /// Actions played unless [`LENGTH`] says otherwise; enough for several levels, falls, respawns and all skills.
 const ACTIONS: usize = 2_000;
@@ -33,6 +34,9 @@ const MOOD: usize = 100;
 /// Time of the genesis block, in Unix seconds.
 const GENESIS: u64 = 1_800_000_000;
 
+/// Time that putting the contracts on the chain may take, in seconds: anvil's goes on by itself.
+const DEPLOYING_S: u64 = 60;
+
 /// The number of actions to play, `usual` unless [`LENGTH`] says otherwise.
 pub(crate) fn length(usual: usize) -> usize {
     std::env::var(LENGTH).map_or(usual, |text| text.parse().unwrap_or_else(|error| panic!("{LENGTH}: {error}")))
@@ -40,7 +44,7 @@ pub(crate) fn length(usual: usize) -> usize {
 
 /// A player who sends plain transactions, so that nothing but the game's rules is in the way.
 struct Player {
-    devnet: Devnet,
+    chain: Ground,
     signer: PrivateKeySigner,
     rules: Rules,
     now: u64,
@@ -49,21 +53,16 @@ struct Player {
 
 impl Player {
     fn new() -> Self {
-        let devnet = Devnet::builder()
-            .automine()
-            .genesis_time(GENESIS)
-            .create2(artifacts::GAME_ROUTER.creation.clone())
-            .spawn()
-            .expect("a devnet starts");
+        let chain = Ground::new(GENESIS, &[&artifacts::GAME_ROUTER]);
         let signer = dev_accounts()[0].clone();
         let rules = Rules::new(game_router(), signer.address());
-        Self { devnet, signer, rules, now: GENESIS, nonce: 0 }
+        Self { chain, signer, rules, now: GENESIS + DEPLOYING_S, nonce: 0 }
     }
 
     /// Plays an action on chain `wait` seconds after the last; the logs, or what the contract reverted with.
     fn play(&mut self, action: &Action, wait: u64) -> Result<Vec<Log>, Bytes> {
         self.now += wait;
-        self.devnet.request("evm_setNextBlockTimestamp", json!([self.now])).expect("time goes on");
+        self.chain.request("evm_setNextBlockTimestamp", json!([self.now])).expect("time goes on");
         let call = self.rules.encode(action);
         let asked = self.ask(&call);
         let logs = self.send(call);
@@ -79,7 +78,7 @@ impl Player {
             "value": U256::from(call.value),
             "input": hex::encode_prefixed([&call.selector[..], &call.args].concat()),
         });
-        let Err(error) = self.devnet.request("eth_call", json!([request, "pending"])) else { return Ok(()) };
+        let Err(error) = self.chain.request("eth_call", json!([request, "pending"])) else { return Ok(()) };
         let data = error.data.expect("a revert has data");
         Err(serde_json::from_value(data).expect("bytes"))
     }
@@ -100,9 +99,8 @@ impl Player {
         let signature = self.signer.sign_hash_sync(&transaction.signature_hash()).expect("a local key signs");
         let raw = TxEnvelope::from(transaction.into_signed(signature)).encoded_2718();
         let raw = hex::encode_prefixed(raw);
-        let hash = self.devnet.request("eth_sendRawTransaction", json!([raw])).expect("taken");
-        let receipt = self.devnet.request("eth_getTransactionReceipt", json!([hash])).expect("mined at once");
-        let receipt: TransactionReceipt = serde_json::from_value(receipt).expect("a receipt");
+        let hash = self.chain.request("eth_sendRawTransaction", json!([raw])).expect("taken");
+        let receipt = self.chain.receipt(&hash);
         receipt.status().then(|| receipt.logs().iter().map(|log| log.inner.clone()).collect())
     }
 }

@@ -5,22 +5,23 @@ use std::time::{Duration, Instant};
 use alloy::primitives::{Address, U256};
 use latchkey::contracts::abi::{GameRouter, Gold};
 use latchkey::contracts::{artifacts, game_router, gold};
-use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::devnet::dev_accounts;
 use latchkey::session::TokenCap;
-use latchkey::{Chain, Endpoint, FrequencyCap, Outcome, Owner, Policy, SessionKey};
+use latchkey::{Chain, FrequencyCap, Outcome, Owner, Policy, SessionKey};
 use latchkey_game::bot::Bot;
 use latchkey_game::rules::balance::GOLD_UNIT;
 use latchkey_game::rules::{Hero, Monster, Rules};
 use serde_json::json;
 
+use crate::ground::Ground;
 use crate::parity::length;
 
 /// Actions of each player unless the environment says otherwise.
 const ACTIONS: usize = 200;
 /// Actions that each decides on before either sees what the other did.
 const TURN: usize = 4;
-/// Time from one block to the next; all of it is stepped.
-const BLOCK_TIME: Duration = Duration::from_secs(1);
+/// Time of the genesis block, in Unix seconds.
+const GENESIS: u64 = 1_800_000_000;
 /// Longest wait for both players to have seen a block and the end of their actions.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// One whole coin, in wei.
@@ -35,9 +36,8 @@ struct Rival {
 
 impl Rival {
     /// The player with the development account of this number; all bots think alike.
-    fn new(devnet: &Devnet, number: usize) -> Self {
-        let endpoint = || Endpoint::connection("devnet", devnet.connection());
-        let owner = Owner::connect(&endpoint(), dev_accounts()[number].clone()).expect("the devnet answers");
+    fn new(ground: &Ground, number: usize) -> Self {
+        let owner = Owner::connect(&ground.endpoint(), dev_accounts()[number].clone()).expect("the chain answers");
         let policy = ["attack(uint256)", "useSkill(uint8,uint256)", "pickup(uint256)"]
             .into_iter()
             .fold(Policy::builder("rivals"), |builder, method| builder.method(game_router(), "GameRouter", method))
@@ -59,7 +59,7 @@ impl Rival {
         let key = SessionKey::random().expect("randomness");
         owner.grant(&policy, key.address()).expect("the owner's grant");
         let chain = Chain::builder(Rules::new(game_router(), owner.address()))
-            .endpoint(endpoint())
+            .endpoint(ground.endpoint())
             .session(key, owner.address())
             .linger(Duration::ZERO)
             .poll(Duration::from_millis(5))
@@ -90,13 +90,13 @@ impl Rival {
 }
 
 /// Mines a block, and more until nobody waits for anything and both have seen the latest block.
-fn settle(devnet: &Devnet, rivals: &mut [Rival; 2]) {
+fn settle(ground: &Ground, rivals: &mut [Rival; 2]) {
     let end = Instant::now() + DEADLINE;
     // At least one, so that time goes on when neither finds anything to do.
-    let mut height = devnet.mine().number();
+    let mut height = ground.mine();
     loop {
-        if devnet.with_chain(|chain| chain.pending()) > 0 {
-            height = devnet.mine().number();
+        if ground.pending() > 0 {
+            height = ground.mine();
         }
         // Both are asked, for asking takes outcomes in.
         if rivals.each_mut().map(|rival| rival.caught_up(height)) == [true, true] {
@@ -109,20 +109,14 @@ fn settle(devnet: &Devnet, rivals: &mut [Rival; 2]) {
 
 #[test]
 fn two_players_collide_and_end_in_the_same_world() {
-    let devnet = Devnet::builder()
-        .automine()
-        .block_time(BLOCK_TIME)
-        .create2(artifacts::SESSION_WALLET.creation.clone())
-        .create2(artifacts::GAME_ROUTER.creation.clone())
-        .spawn()
-        .expect("a devnet starts");
+    let ground = Ground::new(GENESIS, &[&artifacts::SESSION_WALLET, &artifacts::GAME_ROUTER]);
     let actions = length(ACTIONS) as u64;
-    let mut rivals = [0, 1].map(|number| Rival::new(&devnet, number));
+    let mut rivals = [0, 1].map(|number| Rival::new(&ground, number));
     // From here on both can act before either sees the other's block.
-    devnet.request("evm_setAutomine", json!([false])).expect("the devnet can");
+    ground.request("evm_setAutomine", json!([false])).expect("the chain can");
     while rivals.iter().any(|rival| rival.chain.status().actions.acted < actions) {
         rivals.iter_mut().for_each(Rival::take_turn);
-        settle(&devnet, &mut rivals);
+        settle(&ground, &mut rivals);
     }
 
     let [one, two] = &rivals;
