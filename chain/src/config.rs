@@ -11,7 +11,7 @@ use crate::contracts::abi::{SessionView, SessionWallet};
 use crate::contracts::runs_session_wallet;
 use crate::error::StartError;
 use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
-use crate::lane::{Head, Lane, SessionTerms};
+use crate::lane::{Head, Lane, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
 use crate::session::MAX_TOKENS;
@@ -173,7 +173,13 @@ impl<M: Model> ChainBuilder<M> {
             spent: spent.clone(),
         };
         let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
-        let lane = Lane::new(key, terms, checked.nonce, checked.head, checked.priority_fee, self.linger);
+        let opening = Opening {
+            pending_nonce: checked.nonce,
+            head: checked.head,
+            priority_fee: checked.priority_fee,
+            restored: Vec::new(),
+        };
+        let lane = Lane::new(key, terms, opening, self.linger);
 
         let (to_lane, messages) = crossbeam::channel::bounded(ACTIONS);
         let (to_events, events) = crossbeam::channel::bounded(EVENTS);

@@ -147,6 +147,7 @@ impl Worker {
         for output in out.drain(..) {
             match output {
                 Output::Update(update) => self.outbox.push_back(update),
+                Output::Record(_) => {}
                 Output::Send { nonce, hash, raw } => {
                     // A full queue is silence: the lane offers the same bytes again.
                     if !self.net.send(NetCommand { nonce, hash, raw }) {

@@ -108,10 +108,59 @@ pub enum Input {
     Tick,
 }
 
-/// What the lane wants done.
+/// What a lane begins with, as read from the chain and from the journal.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// The session key's pending nonce, as an endpoint tells it.
+    pub pending_nonce: u64,
+    /// Latest block.
+    pub head: Head,
+    /// Tip for the block's producer, in wei per unit of gas.
+    pub priority_fee: u128,
+    /// Transactions of an earlier run that have no end yet.
+    pub restored: Vec<Restored>,
+}
+
+/// A transaction of an earlier run. The same bytes are sent again; nothing of it is signed anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Nonce on the session key's account.
+    pub nonce: u64,
+    /// Hash and signed bytes of each transaction signed for this nonce, oldest first; at least one.
+    pub variants: Vec<(B256, Bytes)>,
+    /// Actions in the order of their calls.
+    pub actions: Vec<ActionId>,
+}
+
+/// What must be durable before anything that follows it in the output is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A transaction was signed. It comes before its [`Output::Send`], and once more with the same nonce and actions
+    /// for each replacement that is signed later.
+    Signed {
+        /// Nonce of the transaction.
+        nonce: u64,
+        /// Hash of the transaction.
+        hash: B256,
+        /// Signed bytes.
+        raw: Bytes,
+        /// Actions in the order of their calls.
+        actions: Vec<ActionId>,
+    },
+    /// The chain has used the nonce and its actions have ended: it need not be restored any more.
+    Settled {
+        /// Nonce that was used.
+        nonce: u64,
+    },
+}
+
+/// What the lane wants done. The order is part of it: a record is kept before what follows it leaves.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Hand these bytes to an endpoint.
+    /// Keep this.
+    Record(Record),
+    /// Hand these bytes to an endpoint. A replacement comes as another hash at the same nonce; whoever looks for
+    /// receipts looks for all of them.
     Send {
         /// Nonce of the transaction.
         nonce: u64,

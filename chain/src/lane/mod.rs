@@ -13,10 +13,12 @@ use std::time::Duration;
 use alloy::primitives::{B256, Log};
 
 use crate::model::ActionId;
-use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Sealer, Step, TransactionOutcome};
+use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant};
 use crate::signer::Signer;
 
-pub use messages::{FailedCall, Head, Input, Output, OwnReceipt, Revert, SessionTerms, Update};
+pub use messages::{
+    FailedCall, Head, Input, Opening, Output, OwnReceipt, Record, Restored, Revert, SessionTerms, Update,
+};
 
 /// Transactions without a receipt at once.
 ///
@@ -44,20 +46,19 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// A lane that signs from `next_nonce` on, with the chain at `head`.
-    pub fn new(
-        signer: Box<dyn Signer>,
-        terms: SessionTerms,
-        next_nonce: u64,
-        head: Head,
-        priority_fee: u128,
-        linger: Duration,
-    ) -> Self {
+    /// A lane that goes on where `opening` says; its first call of [`tick`](Self::tick) sends what was restored.
+    pub fn new(signer: Box<dyn Signer>, terms: SessionTerms, opening: Opening, linger: Duration) -> Self {
+        let Opening { pending_nonce, head, priority_fee, restored } = opening;
+        let mut nonces = NonceLane::new(pending_nonce);
+        for Restored { nonce, variants, actions } in restored {
+            let variants = variants.into_iter().map(|(hash, raw)| Variant { hash, raw }).collect();
+            nonces.restore(nonce, variants, actions);
+        }
         Self {
             batcher: Batcher::new(terms.max_actions_per_tx, linger),
             limiter: Limiter::new(terms.tx_limit, Duration::from_secs(terms.tx_period_s.into())),
             sealer: Sealer::new(terms.chain_id, terms.account),
-            nonces: NonceLane::new(next_nonce),
+            nonces,
             fees: Fees { base_fee: head.base_fee, priority_fee },
             head,
             head_seen: Duration::ZERO,
@@ -93,7 +94,8 @@ impl Lane {
         }
         self.sign(now, out);
         while let Some(entry) = self.nonces.due(now) {
-            out.push(Output::Send { nonce: entry.nonce, hash: entry.hash, raw: entry.raw.clone() });
+            let Variant { hash, raw } = entry.offer().clone();
+            out.push(Output::Send { nonce: entry.nonce, hash, raw });
         }
     }
 
@@ -150,7 +152,9 @@ impl Lane {
         }
         for ((hash, raw), batch) in self.sealer.sign(self.signer.as_ref()).zip(batches) {
             let nonce = self.nonces.next();
-            out.push(Output::Update(Update::Signed { hash, nonce, actions: batch.actions.clone() }));
+            let actions = batch.actions.clone();
+            out.push(Output::Record(Record::Signed { nonce, hash, raw: raw.clone(), actions: actions.clone() }));
+            out.push(Output::Update(Update::Signed { hash, nonce, actions }));
             self.nonces.push(hash, raw, batch.actions, now);
         }
     }
@@ -179,6 +183,7 @@ impl Lane {
                 entry.actions.into_iter().enumerate().map(|(at, id)| (id, ending(&receipt.result, at))).collect();
             outcomes.push(TransactionOutcome { hash: receipt.hash, actions });
             let (hash, gas_used) = (receipt.hash, receipt.gas_used);
+            out.push(Output::Record(Record::Settled { nonce: receipt.nonce }));
             out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
         }
         out.push(Output::Update(Update::Block { head, step: Step { logs, outcomes } }));

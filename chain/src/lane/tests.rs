@@ -1,6 +1,6 @@
 //! The lane on a stepped clock.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, Bytes, keccak256};
 
 use super::*;
 use crate::model::Call;
@@ -19,6 +19,8 @@ struct Stepped {
     lane: Lane,
     now: Duration,
     sent: Vec<u64>,
+    /// Each with the number of transactions that were sent before it.
+    records: Vec<(usize, Record)>,
     signed: Vec<Vec<u64>>,
     ended: Vec<(u64, Ending)>,
     next_id: u64,
@@ -26,6 +28,10 @@ struct Stepped {
 
 impl Stepped {
     fn new() -> Self {
+        Self::restoring(Vec::new())
+    }
+
+    fn restoring(restored: Vec<Restored>) -> Self {
         let terms = SessionTerms {
             chain_id: 1,
             account: Address::ZERO,
@@ -36,9 +42,10 @@ impl Stepped {
         };
         let key = SessionKey::from_bytes(&[7; 32]).expect("a valid scalar");
         let head = Head { timestamp: START, ..Head::default() };
-        let lane = Lane::new(Box::new(key), terms, 0, head, 1, Duration::from_millis(30));
-        let (sent, signed, ended) = (Vec::new(), Vec::new(), Vec::new());
-        Self { lane, now: Duration::ZERO, sent, signed, ended, next_id: 0 }
+        let opening = Opening { head, priority_fee: 1, restored, ..Opening::default() };
+        let lane = Lane::new(Box::new(key), terms, opening, Duration::from_millis(30));
+        let (sent, records, signed, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { lane, now: Duration::ZERO, sent, records, signed, ended, next_id: 0 }
     }
 
     fn input(&mut self, input: Input) {
@@ -54,6 +61,7 @@ impl Stepped {
                     let ended = step.outcomes.into_iter().flat_map(|outcome| outcome.actions);
                     self.ended.extend(ended.map(|(id, ending)| (id.0, ending)));
                 }
+                Output::Record(record) => self.records.push((self.sent.len(), record)),
                 Output::Update(_) => {}
             }
         }
@@ -158,4 +166,30 @@ fn a_refusal_by_frequency_holds_the_lane_back() {
     assert_eq!(stepped.sent, [0], "a second of rest");
     stepped.pass(200);
     assert_eq!(stepped.sent, [0, 1]);
+}
+
+#[test]
+fn a_transaction_is_recorded_before_it_leaves_and_after_the_chain_has_it() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    let [(0, Record::Signed { nonce: 0, hash, raw, actions })] = &stepped.records[..] else {
+        panic!("{:?}", stepped.records)
+    };
+    assert_eq!((keccak256(raw), &actions[..]), (*hash, &[ActionId(1)][..]));
+    stepped.block(vec![(0, Ok(Vec::new()))]);
+    assert_eq!(stepped.records.last(), Some(&(1, Record::Settled { nonce: 0 })));
+}
+
+#[test]
+fn what_was_restored_is_sent_again_as_it_was_and_ends_its_actions() {
+    let variants = vec![(B256::ZERO, Bytes::from_static(&[1])), (B256::repeat_byte(1), Bytes::from_static(&[2]))];
+    let restored = Restored { nonce: 4, variants, actions: vec![ActionId(9)] };
+    let mut stepped = Stepped::restoring(vec![restored]);
+    stepped.input(Input::Tick);
+    assert_eq!((&stepped.sent[..], &stepped.records[..]), (&[4][..], &[][..]), "nothing is signed for it");
+    stepped.act();
+    stepped.pass(100);
+    assert_eq!(stepped.sent, [4, 5], "its nonce is not given again");
+    stepped.block(vec![(4, Ok(Vec::new()))]);
+    assert_eq!(stepped.ended, [(9, Ending::Confirmed)]);
 }

@@ -11,6 +11,6 @@ mod transaction;
 pub use batch::{Batch, Batcher, CALL_GAS, CallRefusal, Method, MethodTable, Mode, PackedCall};
 pub use envelope::{Draft, Fields};
 pub use limiter::Limiter;
-pub use nonce::{Accepted, InFlight, NonceLane};
+pub use nonce::{Accepted, InFlight, NonceLane, Variant};
 pub use reconcile::{Ending, PredictError, Reconciler, Settled, Step, TransactionOutcome};
 pub use transaction::{ACT_SELECTOR, Fees, Sealer, seal};

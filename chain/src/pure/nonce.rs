@@ -21,14 +21,33 @@ const REOFFER_AFTER: Duration = Duration::from_secs(15);
 pub struct InFlight {
     /// Nonce on the session key's account.
     pub nonce: u64,
-    /// Hash of the signed transaction.
-    pub hash: B256,
-    /// Signed bytes; the unit of retry.
-    pub raw: Bytes,
+    /// All that was signed for this nonce, oldest first; the chain takes one of them. Never empty.
+    pub variants: Vec<Variant>,
     /// Actions in the order of their calls.
     pub actions: Vec<ActionId>,
     next_send: Duration,
     tries: u32,
+}
+
+/// One signed transaction; the unit of retry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Hash of the transaction.
+    pub hash: B256,
+    /// Signed bytes.
+    pub raw: Bytes,
+}
+
+impl InFlight {
+    /// What is offered to the endpoints: the newest variant, which pays most.
+    pub fn offer(&self) -> &Variant {
+        &self.variants[self.variants.len() - 1]
+    }
+
+    /// True when the transaction with this hash was signed for this nonce.
+    pub fn is_ours(&self, hash: B256) -> bool {
+        self.variants.iter().any(|variant| variant.hash == hash)
+    }
 }
 
 /// What an endpoint made of the bytes.
@@ -72,7 +91,20 @@ impl NonceLane {
     pub fn push(&mut self, hash: B256, raw: Bytes, actions: Vec<ActionId>, now: Duration) {
         let nonce = self.next;
         self.next += 1;
-        self.in_flight.push_back(InFlight { nonce, hash, raw, actions, next_send: now, tries: 0 });
+        let variants = vec![Variant { hash, raw }];
+        self.in_flight.push_back(InFlight { nonce, variants, actions, next_send: now, tries: 0 });
+    }
+
+    /// Takes back a transaction of an earlier run; it is due at once, as the bytes it was.
+    ///
+    /// Its nonce is never given again, whatever an endpoint says is pending.
+    pub fn restore(&mut self, nonce: u64, variants: Vec<Variant>, actions: Vec<ActionId>) {
+        if variants.is_empty() {
+            return;
+        }
+        self.next = self.next.max(nonce + 1);
+        let at = self.in_flight.partition_point(|entry| entry.nonce < nonce);
+        self.in_flight.insert(at, InFlight { nonce, variants, actions, next_send: Duration::ZERO, tries: 0 });
     }
 
     /// The lowest-numbered transaction that should be sent at `now`; its next try is put off.
@@ -158,6 +190,18 @@ mod tests {
         assert_eq!(sent(&mut lane, LONGEST_RETRY), [5], "no answer at all");
         lane.answered(5, Accepted::Yes, LONGEST_RETRY);
         assert_eq!(sent(&mut lane, LONGEST_RETRY + REOFFER_AFTER), [5], "accepted, but never mined");
+    }
+
+    #[test]
+    fn what_an_earlier_run_signed_is_sent_again_and_its_nonces_are_not_given_anew() {
+        let mut lane = NonceLane::new(5);
+        let variant = |byte| Variant { hash: B256::repeat_byte(byte), raw: Bytes::from(vec![byte]) };
+        lane.restore(7, vec![variant(7)], vec![ActionId(2)]);
+        lane.restore(6, vec![variant(5), variant(6)], vec![ActionId(1)]);
+        assert_eq!(lane.next(), 8, "not the endpoint's 5");
+        assert_eq!(lane.due(Duration::ZERO).map(|entry| entry.offer().clone()), Some(variant(6)));
+        assert_eq!(sent(&mut lane, Duration::ZERO), [7]);
+        assert!(lane.mined(6).is_some_and(|entry| entry.is_ours(B256::repeat_byte(5))), "the older one counts too");
     }
 
     #[test]
