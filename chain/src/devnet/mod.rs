@@ -13,6 +13,7 @@
 //! | `snapshot`, `saved` | copies to go back to; the chain as bytes |
 //! | `rpc` | JSON-RPC methods |
 //! | `server` | [`Devnet`]: thread, in-process connection, HTTP and WebSocket (feature `devnet-server`) |
+//! | `proxy` | [`FaultProxy`]: faults between a client and any endpoint (feature `devnet-server`) |
 //!
 //! ```
 //! # #[cfg(feature = "devnet-server")]
@@ -46,6 +47,8 @@ pub mod limits;
 mod mine;
 mod overrides;
 mod pool;
+#[cfg(feature = "devnet-server")]
+mod proxy;
 mod reorg;
 mod rpc;
 mod saved;
@@ -62,6 +65,8 @@ pub use chain::{DevChain, Notice};
 pub use error::GenesisError;
 pub use genesis::{CHAIN_ID, CREATE2_PROXY, Genesis, Mining, create2_address};
 pub use pool::{PoolError, Pooled};
+#[cfg(feature = "devnet-server")]
+pub use proxy::{Fault, FaultProxy, NOTIFICATION, ProxyError, Rule, RuleId};
 pub use reorg::ReorgError;
 pub use rpc::RpcError;
 pub use saved::LoadError;

@@ -6,6 +6,7 @@ mod devnet;
 mod differential;
 mod engine;
 mod owner;
+mod proxy;
 mod refusals;
 mod support;
 mod vectors;

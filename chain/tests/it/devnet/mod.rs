@@ -14,7 +14,7 @@ mod steering;
 mod support;
 mod sync;
 mod transactions;
-mod wire;
+pub(crate) mod wire;
 
 /// A number from the environment.
 fn environment_number(name: &str) -> Option<u64> {

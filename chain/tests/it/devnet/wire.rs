@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// An HTTP connection that is kept open.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     stream: BufReader<TcpStream>,
     address: SocketAddr,
 }
@@ -30,7 +30,7 @@ pub(super) struct Answer {
 }
 
 impl Wire {
-    pub(super) fn open(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(DEADLINE))?;
         stream.set_write_timeout(Some(DEADLINE))?;
@@ -93,7 +93,7 @@ impl Wire {
     }
 
     /// Turns the connection into a WebSocket.
-    pub(super) fn upgrade(mut self) -> io::Result<Self> {
+    pub(crate) fn upgrade(mut self) -> io::Result<Self> {
         let head = format!(
             "GET / HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
@@ -108,7 +108,7 @@ impl Wire {
     }
 
     /// Sends one WebSocket message; the mask is zero, so that the text stays as it is.
-    pub(super) fn message(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn message(&mut self, text: &str) -> io::Result<()> {
         let length = text.len();
         let mut frame = vec![0x81];
         match u16::try_from(length) {
@@ -128,7 +128,7 @@ impl Wire {
     }
 
     /// Reads one WebSocket message.
-    pub(super) fn heard(&mut self) -> io::Result<Value> {
+    pub(crate) fn heard(&mut self) -> io::Result<Value> {
         let mut head = [0; 2];
         self.stream.read_exact(&mut head)?;
         let length = match head[1] & 0x7f {
