@@ -99,7 +99,9 @@ fn window_and_block() -> (Reconciler<Monsters>, Step) {
 
 #[library_benchmark(setup = window_and_block)]
 fn reconcile((mut reconciler, step): (Reconciler<Monsters>, Step)) -> Vec<Settled<Monsters>> {
-    reconciler.settle(black_box(&step))
+    let mut settled = reconciler.settle(black_box(&step));
+    settled.extend(reconciler.fold());
+    settled
 }
 
 library_benchmark_group!(

@@ -107,5 +107,6 @@ pub fn block(ids: &[ActionId]) -> Step {
         (hash, Log::new_unchecked(GAME, Vec::new(), Bytes::from(data)))
     };
     let actions = ids.iter().map(|id| (*id, Ending::Confirmed)).collect();
-    Step { logs: (0..ids.len()).map(event).collect(), outcomes: vec![TransactionOutcome { hash, actions }] }
+    let outcomes = vec![TransactionOutcome { hash, actions }];
+    Step { number: 1, floor: 0, logs: (0..ids.len()).map(event).collect(), outcomes }
 }

@@ -36,7 +36,7 @@ pub enum Outcome<M: Model> {
         id: ActionId,
         /// The action.
         action: M::Action,
-        /// Time since `act`.
+        /// Time since `act`, or since the action was reopened.
         latency: Duration,
     },
     /// The chain refused an action.
@@ -50,6 +50,19 @@ pub enum Outcome<M: Model> {
     },
     /// An action was never signed, and never will be.
     Expired {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+    },
+    /// An endpoint expects the chain to carry an action out. Only [`Confirmed`](Self::Confirmed) makes it so.
+    Preconfirmed {
+        /// Its number.
+        id: ActionId,
+    },
+    /// The block that ended an action was dropped by a reorg. The action is in the prediction again, its transaction is
+    /// sent again as the bytes it was, and it will end once more, perhaps otherwise.
+    Reopened {
         /// Its number.
         id: ActionId,
         /// The action.
@@ -84,6 +97,7 @@ pub(crate) struct Wiring {
     pub(crate) requests: Arc<AtomicU64>,
     pub(crate) spent: Option<TokensSpent>,
     pub(crate) status: Status,
+    pub(crate) sync_test: bool,
 }
 
 /// One session of one game, on the game thread.
@@ -99,6 +113,7 @@ pub struct Chain<M: Model> {
     requests: Arc<AtomicU64>,
     spent: Option<TokensSpent>,
     status: Status,
+    sync_test: bool,
     head_seen: Instant,
     open: HashMap<ActionId, Open>,
     phases: VecDeque<Phase>,
@@ -123,6 +138,7 @@ impl<M: Model> Chain<M> {
             requests: wiring.requests,
             spent: wiring.spent,
             status: wiring.status,
+            sync_test: wiring.sync_test,
             head_seen: Instant::now(),
             open: HashMap::with_capacity(window),
             phases: VecDeque::new(),
@@ -180,6 +196,7 @@ impl<M: Model> Chain<M> {
         self.status.actions.acted += 1;
         self.status.actions.queued += 1;
         self.status.actions.unresolved += 1;
+        self.sync_test();
         Ok(id)
     }
 
@@ -189,6 +206,7 @@ impl<M: Model> Chain<M> {
         while let Ok(update) = self.updates.try_recv() {
             self.update(update, &mut outcomes);
         }
+        self.fold(&mut outcomes);
         self.status.rpc_requests = self.requests.load(Ordering::Relaxed);
         if let Some(spent) = &self.spent {
             let tokens = self.status.session.tokens.iter_mut();
@@ -216,7 +234,7 @@ impl<M: Model> Chain<M> {
 
     /// Estimate of the chain's time, in Unix seconds: the latest block's plus what has passed since it was seen.
     pub fn now(&self) -> u64 {
-        self.status.head_timestamp + self.head_seen.elapsed().as_secs()
+        self.status.head_timestamp.saturating_add(self.head_seen.elapsed().as_secs())
     }
 
     /// Counts, phase and the latest transactions.
@@ -259,29 +277,35 @@ impl<M: Model> Chain<M> {
         self.report()
     }
 
-    /// Waits for the first block; the history before it is then read.
-    pub(crate) fn catch_up(&mut self, deadline: Duration) -> bool {
-        let begun = Instant::now();
+    /// Reads the history; false when nothing came for as long as `patience`.
+    pub(crate) fn catch_up(&mut self, patience: Duration) -> bool {
         while self.status.phase == Phase::Starting {
-            let left = deadline.saturating_sub(begun.elapsed());
-            match self.updates.recv_timeout(left) {
-                Ok(update) => self.update(update, &mut Vec::new()),
-                Err(_) => return false,
-            }
+            let Ok(update) = self.updates.recv_timeout(patience) else { return false };
+            self.update(update, &mut Vec::new());
         }
+        self.fold(&mut Vec::new());
         true
     }
 
     fn update(&mut self, update: Update, outcomes: &mut Vec<Outcome<M>>) {
         match update {
-            Update::Block { head, step } => {
-                self.head(head);
-                for settled in self.reconciler.settle(&step) {
-                    let outcome = self.settled(settled);
-                    outcomes.push(outcome);
-                }
+            Update::Block { head, behind, step } => {
+                self.head(head, behind);
+                let settled = self.reconciler.settle(&step);
+                self.tell(settled, outcomes);
             }
-            Update::Reorged => self.reconciler.reset(),
+            Update::Reorged { to } => {
+                let settled = self.reconciler.step_back(to);
+                self.tell(settled, outcomes);
+            }
+            Update::Unmined(inclusion) => self.status.unmined(&inclusion),
+            Update::Expired(ids) => {
+                let settled = self.reconciler.expire(&ids);
+                self.tell(settled, outcomes);
+            }
+            Update::Preconfirmed(ids) => {
+                outcomes.extend(ids.into_iter().map(|id| Outcome::Preconfirmed { id }));
+            }
             Update::Signed { hash, nonce, actions } => {
                 for id in &actions {
                     if let Some(open) = self.open.get_mut(id) {
@@ -306,7 +330,33 @@ impl<M: Model> Chain<M> {
         }
     }
 
-    fn head(&mut self, head: Head) {
+    fn tell(&mut self, settled: Vec<Settled<M>>, outcomes: &mut Vec<Outcome<M>>) {
+        outcomes.reserve(settled.len());
+        for settled in settled {
+            let outcome = self.settled(settled);
+            outcomes.push(outcome);
+        }
+    }
+
+    /// Brings the prediction in line with everything that was taken in.
+    fn fold(&mut self, outcomes: &mut Vec<Outcome<M>>) {
+        let conflicts = self.reconciler.fold();
+        self.tell(conflicts, outcomes);
+        self.sync_test();
+    }
+
+    /// # Panics
+    ///
+    /// In the mode of that name, when the model is not deterministic.
+    fn sync_test(&self) {
+        if self.sync_test
+            && let Err(divergence) = self.reconciler.verify()
+        {
+            panic!("{divergence}");
+        }
+    }
+
+    fn head(&mut self, head: Head, behind: u64) {
         if head.number != self.status.head_number {
             self.status.blocks +=
                 u64::from(self.status.head_number > 0) * head.number.abs_diff(self.status.head_number);
@@ -314,7 +364,8 @@ impl<M: Model> Chain<M> {
         }
         self.status.head_number = head.number;
         self.status.head_timestamp = head.timestamp;
-        if self.status.phase == Phase::Starting {
+        self.status.behind = behind;
+        if self.status.phase == Phase::Starting && behind == 0 {
             self.enter(Phase::Ready);
         }
         self.recover();
@@ -339,7 +390,26 @@ impl<M: Model> Chain<M> {
                 Outcome::Conflicted { id, action, reason }
             }
             Settled::Ended(id, action, ending) => self.ended(id, action, ending),
+            Settled::Reopened(id, action, ending) => self.reopened(id, action, &ending),
         }
+    }
+
+    fn reopened(&mut self, id: ActionId, action: M::Action, ending: &Ending) -> Outcome<M> {
+        let value = self.reconciler.rules().encode(&action).value;
+        self.open.insert(id, Open { acted: Instant::now(), value, signed: true });
+        let counts = &mut self.status.actions;
+        counts.unresolved += 1;
+        counts.in_flight += 1;
+        let ended = match ending {
+            Ending::Confirmed => &mut counts.confirmed,
+            Ending::Rejected(_) => &mut counts.rejected,
+            Ending::Expired => &mut counts.expired,
+        };
+        *ended = ended.saturating_sub(1);
+        if *ending != Ending::Confirmed {
+            self.status.session.native_spent += value;
+        }
+        Outcome::Reopened { id, action }
     }
 
     fn ended(&mut self, id: ActionId, action: M::Action, ending: Ending) -> Outcome<M> {

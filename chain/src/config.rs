@@ -36,7 +36,7 @@ const EVENTS: usize = 1_024;
 /// Updates on their way to the game thread: a quarter of an hour of one-second blocks.
 const UPDATES: usize = 1_024;
 
-/// Longest time for reading the chain's history at the start.
+/// Longest time without any progress in reading the chain's history at the start: six requests without an answer.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
 /// Describes a run; made by [`Chain::builder`].
@@ -51,6 +51,7 @@ pub struct ChainBuilder<M: Model> {
     linger: Duration,
     poll: Duration,
     from_block: u64,
+    sync_test: bool,
 }
 
 impl<M: Model> Chain<M> {
@@ -66,6 +67,7 @@ impl<M: Model> Chain<M> {
             linger: LINGER,
             poll: POLL,
             from_block: 0,
+            sync_test: false,
         }
     }
 }
@@ -130,6 +132,14 @@ impl<M: Model> ChainBuilder<M> {
         self
     }
 
+    /// Derives every state again after each `act` and each `drain`, from as far back as a reorg could take it, and
+    /// panics when it comes out differently: the model is then not deterministic. For tests; off by default.
+    #[must_use]
+    pub fn sync_test(mut self, on: bool) -> Self {
+        self.sync_test = on;
+        self
+    }
+
     /// Connects, checks, reads the chain's history and starts the threads. Blocks; call it off the game thread.
     ///
     /// # Errors
@@ -188,7 +198,8 @@ impl<M: Model> ChainBuilder<M> {
         let net = Net::start(runtime, rpc, settings, to_events);
         let thread = SigningThread::start(lane, net, messages, events, to_game)?;
         let status = Status { session: facts, client: checked.client, ..Status::default() };
-        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, spent, status };
+        let wiring =
+            Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test: self.sync_test };
         let mut chain = Chain::new(self.rules, self.window, wiring);
         match chain.catch_up(CATCH_UP) {
             true => Ok(chain),

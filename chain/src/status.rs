@@ -6,6 +6,8 @@ use std::time::Duration;
 use alloy::primitives::{Address, B256};
 use hdrhistogram::Histogram;
 
+use crate::pure::Inclusion;
+
 /// Transactions that [`Status::recent`] remembers: what fits a panel.
 const RECENT: usize = 16;
 
@@ -160,6 +162,8 @@ pub struct Status {
     pub head_number: u64,
     /// Its time in Unix seconds.
     pub head_timestamp: u64,
+    /// Blocks that the chain is ahead of it: more than zero while the history is read.
+    pub behind: u64,
     /// Blocks seen since the start.
     pub blocks: u64,
     /// What the endpoint calls itself.
@@ -191,6 +195,19 @@ impl Status {
         self.transactions.rate_limited += u64::from(rate_limited);
         if let Some(recent) = self.recent.iter_mut().find(|recent| recent.hash == hash) {
             recent.state = if reverted { TransactionState::Reverted } else { TransactionState::Confirmed };
+        }
+    }
+
+    /// Takes back what [`mined`](Self::mined) counted.
+    pub(crate) fn unmined(&mut self, inclusion: &Inclusion) {
+        let Inclusion { hash, gas_used, reverted, rate_limited, .. } = *inclusion;
+        self.gas_total = self.gas_total.saturating_sub(gas_used);
+        let counts = &mut self.transactions;
+        let counted = if reverted { &mut counts.reverted } else { &mut counts.confirmed };
+        *counted = counted.saturating_sub(1);
+        counts.rate_limited = counts.rate_limited.saturating_sub(rate_limited.into());
+        if let Some(recent) = self.recent.iter_mut().find(|recent| recent.hash == hash) {
+            recent.state = TransactionState::InFlight;
         }
     }
 }
@@ -268,5 +285,9 @@ mod tests {
         status.mined(B256::ZERO, 90_000, true, true);
         assert_eq!((status.transactions.reverted, status.transactions.rate_limited), (1, 1));
         assert_eq!(status.recent[0].state, TransactionState::Reverted);
+        let inclusion = Inclusion { gas_used: 90_000, reverted: true, rate_limited: true, ..Inclusion::default() };
+        status.unmined(&inclusion);
+        assert_eq!((status.transactions.reverted, status.transactions.rate_limited, status.gas_total), (0, 0, 0));
+        assert_eq!(status.recent[0].state, TransactionState::InFlight);
     }
 }

@@ -3,15 +3,11 @@
 use std::time::Duration;
 
 use alloy::primitives::{B256, Bytes};
-use alloy::providers::{Provider, RootProvider};
-use alloy::pubsub::Subscription;
-use alloy::rpc::types::Header;
 use crossbeam::channel::{Sender, TrySendError};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
 
-use super::follow::{FollowSettings, Follower, Progress};
+use super::follow::{FollowSettings, Follower, Progress, follow};
 use super::rpc::{Rpc, RpcFault};
 use crate::pure::Accepted;
 
@@ -20,9 +16,6 @@ const COMMANDS: usize = 32;
 
 /// Pause while the signing thread has no room for events.
 const FULL_PAUSE: Duration = Duration::from_millis(2);
-
-/// How often the head is asked for although the endpoint pushes: a lost subscription is noticed within it.
-const WATCHDOG: Duration = Duration::from_secs(2);
 
 /// Bytes for the network.
 #[derive(Debug)]
@@ -115,80 +108,8 @@ fn already_there(fault: &RpcFault) -> bool {
     ["already known", "already imported", "nonce too low"].iter().any(|words| message.contains(words))
 }
 
-async fn follow(
-    rpc: Rpc,
-    mut follower: Follower,
-    settings: NetSettings,
-    mut to_watch: mpsc::Receiver<(u64, B256, Bytes)>,
-    events: Sender<NetEvent>,
-) {
-    let mut heads = if settings.pushes { subscribe(&rpc).await } else { None };
-    let mut tick = tokio::time::interval(if heads.is_some() { WATCHDOG } else { settings.poll });
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let mut progress = Vec::new();
-        let result = tokio::select! {
-            watched = to_watch.recv() => {
-                let Some((nonce, hash, raw)) = watched else { return };
-                follower.watch(nonce, hash, raw);
-                continue;
-            }
-            header = next(&mut heads) => match header {
-                Some(header) => {
-                    take_all(&mut to_watch, &mut follower);
-                    follower.advance(&header, &mut progress).await
-                }
-                None => {
-                    heads = None;
-                    tick = tokio::time::interval(settings.poll);
-                    continue;
-                }
-            },
-            _ = tick.tick() => {
-                take_all(&mut to_watch, &mut follower);
-                if settings.pushes && heads.is_none() {
-                    heads = subscribe(&rpc).await;
-                }
-                follower.poll(&mut progress).await
-            }
-        };
-        let trouble = result.err().map(|fault| NetEvent::Trouble(fault.to_string()));
-        for event in progress.into_iter().map(NetEvent::Progress).chain(trouble) {
-            if !deliver(&events, event).await {
-                return;
-            }
-        }
-    }
-}
-
-/// A transaction must be known to the follower before the block that holds it is read.
-fn take_all(to_watch: &mut mpsc::Receiver<(u64, B256, Bytes)>, follower: &mut Follower) {
-    while let Ok((nonce, hash, raw)) = to_watch.try_recv() {
-        follower.watch(nonce, hash, raw);
-    }
-}
-
-async fn subscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
-    let provider: RootProvider = RootProvider::new(rpc.client());
-    match provider.subscribe_blocks().await {
-        Ok(heads) => Some(heads),
-        Err(error) => {
-            tracing::warn!(target: "latchkey::watch", %error, "no subscription to heads; polling instead");
-            None
-        }
-    }
-}
-
-/// The next pushed head; never ends without a subscription, `None` when the subscription is gone.
-async fn next(heads: &mut Option<Subscription<Header>>) -> Option<Header> {
-    match heads {
-        // A lagged subscription has only skipped heads, which the follower reads up on.
-        Some(heads) => heads.recv().await.ok(),
-        None => std::future::pending().await,
-    }
-}
-
-async fn deliver(events: &Sender<NetEvent>, mut event: NetEvent) -> bool {
+/// Hands an event over, waiting while there is no room; false when nobody listens any more.
+pub(super) async fn deliver(events: &Sender<NetEvent>, mut event: NetEvent) -> bool {
     loop {
         match events.try_send(event) {
             Ok(()) => return true,

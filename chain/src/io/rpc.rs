@@ -109,6 +109,11 @@ impl Rpc {
         Ok(block.map(|block| block.header))
     }
 
+    pub(crate) async fn header_by_hash(&self, hash: B256) -> Result<Option<Header>, RpcFault> {
+        let block: Option<Block> = self.request("eth_getBlockByHash", (hash, false)).await?;
+        Ok(block.map(|block| block.header))
+    }
+
     pub(crate) async fn balance(&self, of: Address) -> Result<U256, RpcFault> {
         self.request("eth_getBalance", (of, "latest")).await
     }
@@ -149,6 +154,11 @@ impl Rpc {
 
     pub(crate) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcFault> {
         self.request("eth_getTransactionReceipt", (hash,)).await
+    }
+
+    /// All receipts of a block; not every endpoint has them.
+    pub(crate) async fn block_receipts(&self, block: B256) -> Result<Option<Vec<TransactionReceipt>>, RpcFault> {
+        self.request("eth_getBlockReceipts", (block,)).await
     }
 
     pub(crate) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, RpcFault> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvError, Sender, TryRecvError, TrySendError, never, select};
 
+use super::follow::Progress;
 use super::net::{Net, NetCommand, NetEvent};
 use crate::lane::{Input, Lane, Output, Update};
 use crate::model::ActionId;
@@ -185,10 +186,10 @@ fn said(message: Message) -> Input {
 fn input(event: NetEvent) -> Input {
     match event {
         NetEvent::Answer { nonce, accepted, message } => Input::Answer { nonce, accepted, message },
-        NetEvent::Progress(super::follow::Progress::Block { head, logs, receipts }) => {
-            Input::Block { head, logs, receipts }
+        NetEvent::Progress(Progress::Block { head, floor, behind, logs, receipts }) => {
+            Input::Block { head, floor, behind, logs, receipts }
         }
-        NetEvent::Progress(super::follow::Progress::Reorged) => Input::Reorged,
+        NetEvent::Progress(Progress::Reorged { to }) => Input::Reorged { to },
         NetEvent::Trouble(words) => Input::Trouble(words),
     }
 }

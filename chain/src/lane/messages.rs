@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, Bytes, Log};
 
 use crate::model::ActionId;
-use crate::pure::{Accepted, PackedCall, Step};
+use crate::pure::{Accepted, Inclusion, PackedCall, Step};
 
 /// What is fixed for a session's life, as read from the contract.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct Head {
 pub struct OwnReceipt {
     /// Nonce of the transaction.
     pub nonce: u64,
-    /// Hash of the transaction.
+    /// Hash of the transaction, which may be any that was signed for the nonce.
     pub hash: B256,
     /// Gas used.
     pub gas_used: u64,
@@ -66,12 +66,14 @@ pub struct Revert {
     pub rate_limited: bool,
     /// True when the contract no longer knows the session, or its time is over.
     pub session_over: bool,
+    /// True when a transaction that is not the lane's has used the nonce.
+    pub nonce_taken: bool,
 }
 
 impl Revert {
     /// A revert for a reason that says nothing about the session.
     pub fn other(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), rate_limited: false, session_over: false }
+        Self { reason: reason.into(), rate_limited: false, session_over: false, nonce_taken: false }
     }
 }
 
@@ -93,13 +95,25 @@ pub enum Input {
     Block {
         /// Head of the newest one.
         head: Head,
+        /// Height that no reorg goes below any more without starting over.
+        floor: u64,
+        /// Blocks that the chain is ahead of this one.
+        behind: u64,
         /// Logs of the watched contracts, in canonical order, with the hash of their transaction.
         logs: Vec<(B256, Log)>,
         /// Receipts of our transactions in it.
         receipts: Vec<OwnReceipt>,
     },
-    /// The canonical history changed; it is told again from the start.
-    Reorged,
+    /// Blocks are no longer canonical. Those that are now follow.
+    Reorged {
+        /// Height of the newest block that is still canonical, or `None` when the history follows from the start.
+        to: Option<u64>,
+    },
+    /// An endpoint expects the transaction with this nonce to be carried out. Only a block makes it so.
+    Preconfirmed {
+        /// Nonce of the transaction.
+        nonce: u64,
+    },
     /// The chain could not be followed this time, in the endpoint's words; it is tried again.
     Trouble(String),
     /// Sign nothing new; what is in flight is still followed.
@@ -180,11 +194,22 @@ pub enum Update {
     Block {
         /// Head of the newest block in it.
         head: Head,
+        /// Blocks that the chain is ahead of it: more than zero while the history is read.
+        behind: u64,
         /// Its effect and our actions that ended by it.
         step: Step,
     },
-    /// Confirmed state starts over; the next block tells everything again.
-    Reorged,
+    /// The steps above a height are void, and with them the ends of their actions.
+    Reorged {
+        /// That height, or `None` when the history is told again from the start.
+        to: Option<u64>,
+    },
+    /// A transaction lost its receipt to a reorg and is in flight again.
+    Unmined(Inclusion),
+    /// Actions that were never signed, and never will be.
+    Expired(Vec<ActionId>),
+    /// An endpoint expects these actions to be carried out.
+    Preconfirmed(Vec<ActionId>),
     /// A batch was signed and handed to the network.
     Signed {
         /// Hash of the transaction.

@@ -10,10 +10,8 @@ mod tests;
 
 use std::time::Duration;
 
-use alloy::primitives::{B256, Log};
-
 use crate::model::ActionId;
-use crate::pure::{Batcher, Ending, Fees, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant};
+use crate::pure::{Batcher, Ending, Fees, Inclusion, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant};
 use crate::signer::Signer;
 
 pub use messages::{
@@ -83,8 +81,15 @@ impl Lane {
                     None => Update::Accepted,
                 }));
             }
-            Input::Block { head, logs, receipts } => self.block(now, head, logs, receipts, out),
-            Input::Reorged => out.push(Output::Update(Update::Reorged)),
+            Input::Block { head, floor, behind, logs, receipts } => {
+                let step = Step { number: head.number, floor, logs, outcomes: Vec::with_capacity(receipts.len()) };
+                self.block(now, head, behind, step, receipts, out);
+            }
+            Input::Reorged { to } => self.reorged(now, to, out),
+            Input::Preconfirmed { nonce } => {
+                let entry = self.nonces.in_flight().find(|entry| entry.nonce == nonce);
+                out.extend(entry.map(|entry| Output::Update(Update::Preconfirmed(entry.actions.clone()))));
+            }
             Input::Trouble(words) => out.push(Output::Update(Update::Trouble(words))),
             Input::Drain => self.drain(out),
             Input::Tick => {}
@@ -119,7 +124,7 @@ impl Lane {
     }
 
     fn chain_time(&self, now: Duration) -> u64 {
-        self.head.timestamp + now.saturating_sub(self.head_seen).as_secs()
+        self.head.timestamp.saturating_add(now.saturating_sub(self.head_seen).as_secs())
     }
 
     fn drain(&mut self, out: &mut Vec<Output>) {
@@ -133,9 +138,7 @@ impl Lane {
 
     fn end_unsigned(&self, actions: Vec<ActionId>, out: &mut Vec<Output>) {
         if !actions.is_empty() {
-            let actions = actions.into_iter().map(|id| (id, Ending::Expired)).collect();
-            let outcomes = vec![TransactionOutcome { hash: B256::ZERO, actions }];
-            out.push(Output::Update(Update::Block { head: self.head, step: Step { logs: Vec::new(), outcomes } }));
+            out.push(Output::Update(Update::Expired(actions)));
         }
     }
 
@@ -163,34 +166,46 @@ impl Lane {
         &mut self,
         now: Duration,
         head: Head,
-        logs: Vec<(B256, Log)>,
+        behind: u64,
+        mut step: Step,
         receipts: Vec<OwnReceipt>,
         out: &mut Vec<Output>,
     ) {
-        self.head = head;
-        self.head_seen = now;
-        self.fees.base_fee = head.base_fee;
-        let mut outcomes = Vec::with_capacity(receipts.len());
+        if behind == 0 {
+            // While the history is read its heads say nothing of the present.
+            self.head = head;
+            self.head_seen = now;
+            self.fees.base_fee = head.base_fee;
+        }
         let mut over = false;
-        for receipt in receipts {
-            let Some(entry) = self.nonces.mined(receipt.nonce) else { continue };
-            let revert = receipt.result.as_ref().err().cloned();
-            over |= revert.as_ref().is_some_and(|revert| revert.session_over);
-            if revert.as_ref().is_some_and(|revert| revert.rate_limited) {
+        for OwnReceipt { nonce, hash, gas_used, result } in receipts {
+            let revert = result.as_ref().err().cloned();
+            let (reverted, rate_limited) = (revert.is_some(), revert.as_ref().is_some_and(|why| why.rate_limited));
+            let inclusion = Inclusion { block: head.number, hash, gas_used, reverted, rate_limited };
+            let Some(entry) = self.nonces.mined(nonce, inclusion) else { continue };
+            over |= revert.as_ref().is_some_and(|why| why.session_over);
+            if rate_limited {
                 self.limiter.hold(now + AFTER_RATE_LIMIT);
             }
-            let actions =
-                entry.actions.into_iter().enumerate().map(|(at, id)| (id, ending(&receipt.result, at))).collect();
-            outcomes.push(TransactionOutcome { hash: receipt.hash, actions });
-            let (hash, gas_used) = (receipt.hash, receipt.gas_used);
-            out.push(Output::Record(Record::Settled { nonce: receipt.nonce }));
+            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(&result, at))).collect();
+            step.outcomes.push(TransactionOutcome { hash, actions });
             out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
         }
-        out.push(Output::Update(Update::Block { head, step: Step { logs, outcomes } }));
+        while let Some(nonce) = self.nonces.settled(head.number) {
+            out.push(Output::Record(Record::Settled { nonce }));
+        }
+        out.push(Output::Update(Update::Block { head, behind, step }));
         if over {
             // Every further transaction would be refused as well, and paid for.
             self.drain(out);
         }
+    }
+
+    /// Steps back to `to`: what was mined above it is in flight again, as the bytes it was.
+    fn reorged(&mut self, now: Duration, to: Option<u64>, out: &mut Vec<Output>) {
+        out.push(Output::Update(Update::Reorged { to }));
+        let dropped = self.nonces.reopened(to, now).into_iter();
+        out.extend(dropped.map(|inclusion| Output::Update(Update::Unmined(inclusion))));
     }
 }
 

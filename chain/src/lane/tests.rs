@@ -1,10 +1,10 @@
 //! The lane on a stepped clock.
 
-use alloy::primitives::{Address, Bytes, keccak256};
+use alloy::primitives::{Address, B256, Bytes, keccak256};
 
 use super::*;
 use crate::model::Call;
-use crate::pure::{Method, MethodTable};
+use crate::pure::{Method, MethodTable, REORG_DEPTH};
 use crate::session::SessionKey;
 
 const GAME: Address = Address::repeat_byte(1);
@@ -61,6 +61,9 @@ impl Stepped {
                     let ended = step.outcomes.into_iter().flat_map(|outcome| outcome.actions);
                     self.ended.extend(ended.map(|(id, ending)| (id.0, ending)));
                 }
+                Output::Update(Update::Expired(ids)) => {
+                    self.ended.extend(ids.into_iter().map(|id| (id.0, Ending::Expired)));
+                }
                 Output::Record(record) => self.records.push((self.sent.len(), record)),
                 Output::Update(_) => {}
             }
@@ -82,13 +85,17 @@ impl Stepped {
     }
 
     fn block(&mut self, receipts: Vec<(u64, Result<Vec<FailedCall>, Revert>)>) {
+        self.block_at(0, receipts);
+    }
+
+    fn block_at(&mut self, number: u64, receipts: Vec<(u64, Result<Vec<FailedCall>, Revert>)>) {
         let timestamp = START + self.now.as_secs();
         let receipts = receipts
             .into_iter()
             .map(|(nonce, result)| OwnReceipt { nonce, hash: B256::ZERO, gas_used: 1, result })
             .collect();
-        let head = Head { timestamp, ..Head::default() };
-        self.input(Input::Block { head, logs: Vec::new(), receipts });
+        let head = Head { number, timestamp, ..Head::default() };
+        self.input(Input::Block { head, floor: 0, behind: 0, logs: Vec::new(), receipts });
     }
 }
 
@@ -176,8 +183,39 @@ fn a_transaction_is_recorded_before_it_leaves_and_after_the_chain_has_it() {
         panic!("{:?}", stepped.records)
     };
     assert_eq!((keccak256(raw), &actions[..]), (*hash, &[ActionId(1)][..]));
-    stepped.block(vec![(0, Ok(Vec::new()))]);
+    stepped.block_at(1, vec![(0, Ok(Vec::new()))]);
+    stepped.block_at(REORG_DEPTH, Vec::new());
+    assert_eq!(stepped.records.len(), 1, "a reorg may still drop it");
+    stepped.block_at(1 + REORG_DEPTH, Vec::new());
     assert_eq!(stepped.records.last(), Some(&(1, Record::Settled { nonce: 0 })));
+}
+
+#[test]
+fn what_a_reorg_dropped_is_sent_again_as_it_was_and_may_end_otherwise() {
+    let mut stepped = Stepped::new();
+    stepped.act();
+    stepped.block_at(1, vec![(0, Ok(Vec::new()))]);
+    stepped.act();
+    stepped.pass(250);
+    stepped.block_at(2, vec![(1, Ok(Vec::new()))]);
+    stepped.input(Input::Reorged { to: Some(1) });
+    stepped.pass(99);
+    assert_eq!(stepped.sent, [0, 1], "the new blocks may hold it");
+    stepped.pass(1);
+    assert_eq!(stepped.sent, [0, 1, 1]);
+    assert_eq!(stepped.signed, [vec![1], vec![2]], "nothing is signed for it again");
+    stepped.block_at(2, vec![(1, Err(Revert::other("MonsterDown")))]);
+    let told: Vec<_> = stepped.ended.iter().map(|(id, ending)| (*id, *ending == Ending::Confirmed)).collect();
+    assert_eq!(told, [(1, true), (2, true), (2, false)]);
+}
+
+#[test]
+fn the_chains_present_is_not_taken_from_its_history() {
+    let mut stepped = Stepped::new();
+    let head = Head { timestamp: START + 1_000, ..Head::default() };
+    stepped.input(Input::Block { head, floor: 0, behind: 1, logs: Vec::new(), receipts: Vec::new() });
+    stepped.act();
+    assert_eq!((stepped.sent.len(), &stepped.ended[..]), (1, &[][..]), "the session is not over");
 }
 
 #[test]

@@ -3,14 +3,17 @@
 
 mod batch;
 mod envelope;
+mod history;
 mod limiter;
 mod nonce;
 mod reconcile;
+mod step;
 mod transaction;
 
 pub use batch::{Batch, Batcher, CALL_GAS, CallRefusal, Method, MethodTable, Mode, PackedCall};
 pub use envelope::{Draft, Fields};
 pub use limiter::Limiter;
-pub use nonce::{Accepted, InFlight, NonceLane, Variant};
-pub use reconcile::{Ending, PredictError, Reconciler, Settled, Step, TransactionOutcome};
+pub use nonce::{Accepted, InFlight, Inclusion, NonceLane, Variant};
+pub use reconcile::{Divergence, PredictError, Reconciler};
+pub use step::{Ending, REORG_DEPTH, Settled, Step, TransactionOutcome};
 pub use transaction::{ACT_SELECTOR, Fees, Sealer, seal};

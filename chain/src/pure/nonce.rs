@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy::primitives::{B256, Bytes};
 
+use super::step::REORG_DEPTH;
 use crate::model::ActionId;
 
 /// First wait before bytes that an endpoint did not take are sent again.
@@ -59,17 +60,33 @@ pub enum Accepted {
     Retry,
 }
 
-/// Nonces and in-flight transactions of one session key.
+/// How a block took a transaction in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inclusion {
+    /// Height at which it was told; its block lies there, or not far below.
+    pub block: u64,
+    /// Hash of the variant that was taken.
+    pub hash: B256,
+    /// Gas used.
+    pub gas_used: u64,
+    /// True when it reverted, or something else used its nonce.
+    pub reverted: bool,
+    /// True when the frequency cap refused it.
+    pub rate_limited: bool,
+}
+
+/// Nonces and transactions of one session key: in flight, and mined so lately that the block may yet be dropped.
 #[derive(Clone, Debug)]
 pub struct NonceLane {
     next: u64,
     in_flight: VecDeque<InFlight>,
+    mined: VecDeque<(Inclusion, InFlight)>,
 }
 
 impl NonceLane {
     /// A lane whose next transaction carries the nonce `next`.
     pub fn new(next: u64) -> Self {
-        Self { next, in_flight: VecDeque::new() }
+        Self { next, in_flight: VecDeque::new(), mined: VecDeque::new() }
     }
 
     /// The nonce that the next signed transaction must carry.
@@ -129,10 +146,35 @@ impl NonceLane {
         }
     }
 
-    /// Removes a transaction whose nonce the chain has used.
-    pub fn mined(&mut self, nonce: u64) -> Option<InFlight> {
+    /// Puts a transaction aside whose nonce the chain has used; a reorg may yet bring it back.
+    pub fn mined(&mut self, nonce: u64, inclusion: Inclusion) -> Option<&InFlight> {
         let at = self.in_flight.iter().position(|entry| entry.nonce == nonce)?;
-        self.in_flight.remove(at)
+        let entry = self.in_flight.remove(at)?;
+        let at = self.mined.partition_point(|(other, _)| other.block <= inclusion.block);
+        self.mined.insert(at, (inclusion, entry));
+        self.mined.get(at).map(|(_, entry)| entry)
+    }
+
+    /// Puts transactions that were mined above `to`, or all with `None`, back in flight, and tells how they were mined.
+    ///
+    /// The same bytes are sent again after a short pause: mostly the new blocks hold them, and are read by then.
+    pub fn reopened(&mut self, to: Option<u64>, now: Duration) -> Vec<Inclusion> {
+        let kept = to.map_or(0, |to| self.mined.partition_point(|(inclusion, _)| inclusion.block <= to));
+        let mut dropped = Vec::new();
+        for (inclusion, mut entry) in self.mined.drain(kept..) {
+            entry.next_send = now + FIRST_RETRY;
+            entry.tries = 0;
+            let at = self.in_flight.partition_point(|other| other.nonce < entry.nonce);
+            self.in_flight.insert(at, entry);
+            dropped.push(inclusion);
+        }
+        dropped
+    }
+
+    /// Lets go of a transaction that lies so deep below the `head` that no reorg brings it back; its nonce.
+    pub fn settled(&mut self, head: u64) -> Option<u64> {
+        let deep = |(inclusion, _): &mut (Inclusion, InFlight)| inclusion.block.saturating_add(REORG_DEPTH) <= head;
+        self.mined.pop_front_if(deep).map(|(_, entry)| entry.nonce)
     }
 
     /// Earliest time at which something is due, or `None` when nothing is in flight.
@@ -156,6 +198,10 @@ mod tests {
             lane.push(B256::with_last_byte(id as u8), Bytes::from(vec![id as u8]), vec![ActionId(id)], Duration::ZERO);
         }
         lane
+    }
+
+    fn in_block(block: u64) -> Inclusion {
+        Inclusion { block, ..Inclusion::default() }
     }
 
     fn sent(lane: &mut NonceLane, now: Duration) -> Vec<u64> {
@@ -201,14 +247,42 @@ mod tests {
         assert_eq!(lane.next(), 8, "not the endpoint's 5");
         assert_eq!(lane.due(Duration::ZERO).map(|entry| entry.offer().clone()), Some(variant(6)));
         assert_eq!(sent(&mut lane, Duration::ZERO), [7]);
-        assert!(lane.mined(6).is_some_and(|entry| entry.is_ours(B256::repeat_byte(5))), "the older one counts too");
+        assert!(
+            lane.mined(6, Inclusion::default()).is_some_and(|entry| entry.is_ours(B256::repeat_byte(5))),
+            "the older one counts too"
+        );
     }
 
     #[test]
     fn a_used_nonce_leaves_the_lane_and_is_never_given_again() {
         let mut lane = lane(2);
-        assert_eq!(lane.mined(5).map(|entry| entry.actions), Some(vec![ActionId(0)]));
-        assert!(lane.mined(5).is_none());
+        assert_eq!(lane.mined(5, in_block(1)).map(|entry| &entry.actions[..]), Some(&[ActionId(0)][..]));
+        assert!(lane.mined(5, in_block(1)).is_none());
         assert_eq!((lane.len(), lane.next()), (1, 7));
+    }
+
+    #[test]
+    fn a_reorg_puts_the_same_bytes_back_in_flight_at_their_place() {
+        let mut lane = lane(3);
+        sent(&mut lane, Duration::ZERO);
+        let bytes: Vec<_> = lane.in_flight().map(|entry| entry.variants.clone()).collect();
+        for (nonce, block) in [(5, 10), (6, 11)] {
+            lane.mined(nonce, in_block(block));
+        }
+        assert_eq!(lane.reopened(Some(10), Duration::ZERO), [in_block(11)], "block 10 is still canonical");
+        assert_eq!(sent(&mut lane, FIRST_RETRY), [6], "not at once: the new blocks may hold it");
+        assert_eq!(lane.reopened(None, FIRST_RETRY), [in_block(10)]);
+        assert_eq!(lane.in_flight().map(|entry| entry.variants.clone()).collect::<Vec<_>>(), bytes);
+        assert_eq!(lane.next(), 8, "no nonce is given again");
+    }
+
+    #[test]
+    fn what_lies_deep_enough_is_let_go_once() {
+        let mut lane = lane(2);
+        lane.mined(6, in_block(11));
+        lane.mined(5, in_block(10));
+        assert_eq!(lane.settled(9 + REORG_DEPTH), None);
+        assert_eq!((lane.settled(10 + REORG_DEPTH), lane.settled(10 + REORG_DEPTH)), (Some(5), None));
+        assert_eq!(lane.reopened(None, Duration::ZERO), [in_block(11)]);
     }
 }

@@ -1,11 +1,17 @@
 //! Predicted state, derived from the confirmed state by folding the unconfirmed actions again.
 //!
-//! Nothing is ever undone: a rollback is a fold without the action that fell out.
+//! Nothing is ever undone: a rollback is a fold without the action that fell out, and a reorg is the state before the
+//! kept steps with those applied that are still canonical.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
-use alloy::primitives::{B256, Log};
+use alloy::primitives::B256;
 
+use super::history::{Ended, History, Kept, Unconfirmed};
+use super::step::{Ending, Settled, Step, TransactionOutcome};
 use crate::model::{ActionId, Model};
 
 /// Why an action was not taken into the prediction.
@@ -17,61 +23,31 @@ pub enum PredictError<R> {
     Unplayable(R),
 }
 
-/// How the chain ended an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It was carried out.
-    Confirmed,
-    /// The chain refused it, for this reason.
-    Rejected(String),
-    /// It was never signed, and will not be any more.
-    Expired,
-}
-
-/// One of our transactions with what became of its actions, in the order of their calls.
-#[derive(Clone, Debug)]
-pub struct TransactionOutcome {
-    /// Hash of the transaction.
-    pub hash: B256,
-    /// Its actions.
-    pub actions: Vec<(ActionId, Ending)>,
-}
-
-/// A canonical step: what the chain did and which of our actions ended by it, taken in at once.
-#[derive(Clone, Debug, Default)]
-pub struct Step {
-    /// Logs in canonical order, with the hash of their transaction.
-    pub logs: Vec<(B256, Log)>,
-    /// Our transactions that this step ends.
-    pub outcomes: Vec<TransactionOutcome>,
-}
-
-/// What a step meant to the game.
-#[derive(Clone, Debug)]
-pub enum Settled<M: Model> {
-    /// A canonical event, with the action that caused it when that was one of ours.
-    Event(M::Event, Option<ActionId>),
-    /// An action ended.
-    Ended(ActionId, M::Action, Ending),
-    /// An action no longer applies to the state that the chain has reached. It stays unconfirmed and is left out
-    /// of the prediction until the chain decides.
-    Conflicted(ActionId, M::Action, M::Reject),
-}
-
-#[derive(Clone, Debug)]
-struct Unconfirmed<A> {
-    id: ActionId,
-    action: A,
-    at: u64,
-    conflicted: bool,
+/// A state that does not come out the same when it is derived again: the rules are not deterministic.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the {state} state has the checksum {held:#x}, and {again:#x} when it is derived again: a method of the model \
+     depends on more than its arguments, or changes the state although it returns an error"
+)]
+pub struct Divergence {
+    /// Which state: `confirmed` or `predicted`.
+    pub state: &'static str,
+    /// Checksum of the state that is held.
+    pub held: u64,
+    /// Checksum of the state that comes out now.
+    pub again: u64,
 }
 
 /// Confirmed state, unconfirmed actions in order, and the prediction that follows from both.
+///
+/// Three states are held: confirmed, predicted, and the one before the steps that a reorg may still take back.
 #[derive(Debug)]
 pub struct Reconciler<M: Model> {
     rules: M,
+    history: History<M>,
     confirmed: M::State,
     predicted: M::State,
+    stale: bool,
     unconfirmed: VecDeque<Unconfirmed<M::Action>>,
     window: usize,
     last_id: u64,
@@ -83,8 +59,10 @@ impl<M: Model> Reconciler<M> {
     pub fn new(rules: M, window: usize) -> Self {
         let confirmed = rules.initial();
         Self {
+            history: History::new(confirmed.clone()),
             predicted: confirmed.clone(),
             confirmed,
+            stale: false,
             rules,
             unconfirmed: VecDeque::with_capacity(window),
             window,
@@ -103,12 +81,12 @@ impl<M: Model> Reconciler<M> {
         &self.confirmed
     }
 
-    /// What the chain will say if every unconfirmed action goes through.
+    /// What the chain will say if every unconfirmed action goes through; as of the last [`fold`](Self::fold).
     pub fn predicted(&self) -> &M::State {
         &self.predicted
     }
 
-    /// Number of unconfirmed actions.
+    /// Number of unconfirmed actions. A reorg may bring it above the window.
     pub fn unconfirmed(&self) -> usize {
         self.unconfirmed.len()
     }
@@ -136,51 +114,76 @@ impl<M: Model> Reconciler<M> {
 
     /// Takes back the newest action, which never left the door.
     pub fn withdraw_newest(&mut self, id: ActionId) -> Option<M::Action> {
-        if self.unconfirmed.back()?.id != id {
-            return None;
-        }
-        let entry = self.unconfirmed.pop_back()?;
-        self.fold(&mut Vec::new());
+        let entry = self.unconfirmed.pop_back_if(|newest| newest.id == id)?;
+        self.stale = true;
+        self.fold();
         Some(entry.action)
     }
 
-    /// Forgets what the chain said: the canonical history is about to be told from the start again.
-    pub fn reset(&mut self) {
-        self.confirmed = self.rules.initial();
-    }
-
-    /// Takes a canonical step in and folds the remaining actions again.
+    /// Takes a canonical step in. The prediction follows with the next [`fold`](Self::fold).
     pub fn settle(&mut self, step: &Step) -> Vec<Settled<M>> {
         let mut settled = Vec::with_capacity(step.logs.len() + step.outcomes.len());
+        let mut events = Vec::with_capacity(step.logs.len());
         let mut confirmed_of = step.outcomes.iter().map(OwnEvents::new).collect::<Vec<_>>();
+        // With nothing unconfirmed the two states are the same, and stay so without a copy.
+        let together = self.unconfirmed.is_empty() && !self.stale;
         for (hash, log) in &step.logs {
             if let Some(event) = self.rules.decode(log) {
                 self.rules.apply(&mut self.confirmed, &event);
+                if together {
+                    self.rules.apply(&mut self.predicted, &event);
+                }
                 let ours = confirmed_of.iter_mut().find(|own| own.hash == *hash).and_then(OwnEvents::next);
-                settled.push(Settled::Event(event, ours));
+                settled.push(Settled::Event(event.clone(), ours));
+                events.push(event);
             }
         }
+        let mut ended = Vec::new();
         for (id, ending) in step.outcomes.iter().flat_map(|outcome| &outcome.actions) {
-            if let Some(action) = self.end(*id, ending) {
-                settled.push(Settled::Ended(*id, action, ending.clone()));
+            if let Some(entry) = self.end(*id, ending) {
+                settled.push(Settled::Ended(*id, entry.action.clone(), ending.clone()));
+                ended.push(Ended { entry, ending: ending.clone() });
             }
         }
-        if !settled.is_empty() {
-            self.fold(&mut settled);
+        self.stale |= !together && !settled.is_empty();
+        self.history.push(&self.rules, Kept { number: step.number, events, ended }, step.floor);
+        settled
+    }
+
+    /// Ends actions that were never signed; no reorg brings them back.
+    pub fn expire(&mut self, ids: &[ActionId]) -> Vec<Settled<M>> {
+        let ended = ids.iter().filter_map(|id| {
+            let entry = self.end(*id, &Ending::Expired)?;
+            self.stale = true;
+            Some(Settled::Ended(*id, entry.action, Ending::Expired))
+        });
+        ended.collect()
+    }
+
+    /// Steps back to the block at height `to`, which must not lie below the last step's floor, or with `None` to the
+    /// state before the first event. Actions that ended above it are unconfirmed again, in their old places.
+    pub fn step_back(&mut self, to: Option<u64>) -> Vec<Settled<M>> {
+        let mut reopened = self.history.step_back(&self.rules, to);
+        reopened.sort_unstable_by_key(|ended| ended.entry.id);
+        self.history.replay(&self.rules, &mut self.confirmed);
+        self.stale = true;
+        let mut settled = Vec::with_capacity(reopened.len());
+        for Ended { mut entry, ending } in reopened {
+            entry.conflicted = false;
+            settled.push(Settled::Reopened(entry.id, entry.action.clone(), ending));
+            let at = self.unconfirmed.partition_point(|other| other.id < entry.id);
+            self.unconfirmed.insert(at, entry);
         }
         settled
     }
 
-    fn end(&mut self, id: ActionId, ending: &Ending) -> Option<M::Action> {
-        let at = self.unconfirmed.iter().position(|entry| entry.id == id)?;
-        let entry = self.unconfirmed.remove(at)?;
-        if *ending != Ending::Confirmed && !entry.conflicted {
-            self.rollbacks += 1;
+    /// Folds the unconfirmed actions over the confirmed state again, if anything has changed, and tells those that no
+    /// longer apply. Once after all the steps of a frame: what was between them is nobody's conflict.
+    pub fn fold(&mut self) -> Vec<Settled<M>> {
+        let mut settled = Vec::new();
+        if !std::mem::take(&mut self.stale) {
+            return settled;
         }
-        Some(entry.action)
-    }
-
-    fn fold(&mut self, settled: &mut Vec<Settled<M>>) {
         self.predicted.clone_from(&self.confirmed);
         for entry in &mut self.unconfirmed {
             match self.rules.predict(&mut self.predicted, &entry.action, entry.at) {
@@ -193,6 +196,41 @@ impl<M: Model> Reconciler<M> {
                 Err(_) => {}
             }
         }
+        settled
+    }
+
+    /// Derives both states again, from the state before the kept steps, and compares. Changes nothing; costs a copy
+    /// of the state and every kept event, so it is for tests.
+    ///
+    /// # Errors
+    ///
+    /// [`Divergence`] when a state does not come out the same.
+    pub fn verify(&self) -> Result<(), Divergence> {
+        let mut again = self.rules.initial();
+        self.history.replay(&self.rules, &mut again);
+        self.compare("confirmed", &self.confirmed, &again)?;
+        if self.stale {
+            return Ok(());
+        }
+        for entry in &self.unconfirmed {
+            // Those that do not apply were left out before as well; the checksum says whether they were the same.
+            let _ = self.rules.predict(&mut again, &entry.action, entry.at);
+        }
+        self.compare("predicted", &self.predicted, &again)
+    }
+
+    fn compare(&self, state: &'static str, held: &M::State, again: &M::State) -> Result<(), Divergence> {
+        let (held, again) = (self.rules.checksum(held), self.rules.checksum(again));
+        if held == again { Ok(()) } else { Err(Divergence { state, held, again }) }
+    }
+
+    fn end(&mut self, id: ActionId, ending: &Ending) -> Option<Unconfirmed<M::Action>> {
+        let at = self.unconfirmed.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        let entry = self.unconfirmed.remove(at)?;
+        if *ending != Ending::Confirmed && !entry.conflicted {
+            self.rollbacks += 1;
+        }
+        Some(entry)
     }
 }
 
@@ -210,125 +248,5 @@ impl OwnEvents {
 
     fn next(&mut self) -> Option<ActionId> {
         self.confirmed.pop_front()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Call;
-    use alloy::primitives::{Address, Bytes, U256};
-    use proptest::prelude::*;
-
-    /// A purse shared by everybody: an action takes some, and never more than there is.
-    struct Purse(u64);
-
-    impl Model for Purse {
-        type State = u64;
-        type Action = u64;
-        type Event = u64;
-        type Reject = &'static str;
-
-        fn initial(&self) -> u64 {
-            self.0
-        }
-        fn predict(&self, state: &mut u64, take: &u64, _at: u64) -> Result<(), &'static str> {
-            *state = state.checked_sub(*take).ok_or("the purse holds less")?;
-            Ok(())
-        }
-        fn encode(&self, take: &u64) -> Call {
-            Call::new(Address::ZERO, [0; 4]).arg(U256::from(*take))
-        }
-        fn decode(&self, log: &Log) -> Option<u64> {
-            Some(u64::from_be_bytes(log.data.data.as_ref().try_into().ok()?))
-        }
-        fn apply(&self, state: &mut u64, left: &u64) {
-            *state = *left;
-        }
-        fn checksum(&self, state: &u64) -> u64 {
-            *state
-        }
-    }
-
-    const OURS: B256 = B256::repeat_byte(1);
-    const THEIRS: B256 = B256::repeat_byte(2);
-
-    fn left(tx: B256, amount: u64) -> (B256, Log) {
-        let data = Bytes::copy_from_slice(&amount.to_be_bytes());
-        (tx, Log::new_unchecked(Address::ZERO, Vec::new(), data))
-    }
-
-    fn outcome(actions: Vec<(ActionId, Ending)>) -> TransactionOutcome {
-        TransactionOutcome { hash: OURS, actions }
-    }
-
-    #[test]
-    fn a_confirmed_action_leaves_the_list_in_the_step_that_brings_its_effect() {
-        let mut reconciler = Reconciler::new(Purse(10), 4);
-        let id = reconciler.predict(3, 0).expect("room and money");
-        assert_eq!((*reconciler.predicted(), *reconciler.confirmed()), (7, 10));
-        let step = Step { logs: vec![left(OURS, 7)], outcomes: vec![outcome(vec![(id, Ending::Confirmed)])] };
-        let settled = reconciler.settle(&step);
-        assert!(matches!(settled[..], [Settled::Event(7, Some(of)), Settled::Ended(..)] if of == id));
-        assert_eq!((*reconciler.predicted(), *reconciler.confirmed(), reconciler.rollbacks()), (7, 7, 0));
-    }
-
-    #[test]
-    fn somebody_elses_event_folds_ours_again_and_tells_a_conflict_once() {
-        let mut reconciler = Reconciler::new(Purse(10), 4);
-        let id = reconciler.predict(8, 0).expect("room and money");
-        let theirs = |amount| Step { logs: vec![left(THEIRS, amount)], outcomes: Vec::new() };
-        let conflicts = |settled: Vec<Settled<Purse>>| {
-            settled.iter().filter(|s| matches!(s, Settled::Conflicted(of, ..) if *of == id)).count()
-        };
-        assert_eq!(conflicts(reconciler.settle(&theirs(5))), 1);
-        assert_eq!(conflicts(reconciler.settle(&theirs(4))), 0, "told once, not on every block");
-        assert_eq!((*reconciler.predicted(), reconciler.unconfirmed()), (4, 1));
-        reconciler
-            .settle(&Step { logs: Vec::new(), outcomes: vec![outcome(vec![(id, Ending::Rejected("empty".into()))])] });
-        assert_eq!((reconciler.unconfirmed(), reconciler.rollbacks()), (0, 1), "one effect was withdrawn, once");
-    }
-
-    #[test]
-    fn a_full_window_and_an_unplayable_action_change_nothing() {
-        let mut reconciler = Reconciler::new(Purse(10), 1);
-        assert!(matches!(reconciler.predict(11, 0), Err(PredictError::Unplayable(_))));
-        let id = reconciler.predict(1, 0).expect("room and money");
-        assert!(matches!(reconciler.predict(1, 0), Err(PredictError::WindowFull)));
-        assert_eq!(reconciler.withdraw_newest(id), Some(1));
-        assert_eq!((*reconciler.predicted(), reconciler.unconfirmed()), (10, 0));
-    }
-
-    proptest! {
-        /// Whatever ends and whoever else takes: the prediction is the confirmed state with the remaining actions
-        /// folded over it, and nothing else.
-        #[test]
-        fn prediction_is_a_fold(script in proptest::collection::vec((0u8..3, 0u64..6), 1..80)) {
-            let mut reconciler = Reconciler::new(Purse(40), 16);
-            let mut open = VecDeque::new();
-            for (kind, amount) in script {
-                match (kind, open.front().copied()) {
-                    (0, _) => open.extend(reconciler.predict(amount, 0).ok().map(|id| (id, amount))),
-                    (1, Some((id, take))) => {
-                        let now = reconciler.confirmed().saturating_sub(take);
-                        let step = Step {
-                            logs: vec![left(OURS, now)],
-                            outcomes: vec![outcome(vec![(id, Ending::Confirmed)])],
-                        };
-                        reconciler.settle(&step);
-                        open.pop_front();
-                    }
-                    _ => {
-                        let now = reconciler.confirmed().saturating_sub(amount);
-                        reconciler.settle(&Step { logs: vec![left(THEIRS, now)], outcomes: Vec::new() });
-                    }
-                }
-                let folded = open.iter().fold(*reconciler.confirmed(), |purse, (_, take)| {
-                    purse.checked_sub(*take).unwrap_or(purse)
-                });
-                prop_assert_eq!(*reconciler.predicted(), folded);
-                prop_assert_eq!(reconciler.unconfirmed(), open.len());
-            }
-        }
     }
 }

@@ -18,6 +18,7 @@ fn started(node: &Node, cap: FrequencyCap) -> (Owner, Chain<Watcher>) {
     let chain = Chain::builder(Watcher)
         .endpoint(node.endpoint())
         .session(key, grant.account)
+        .sync_test(true)
         .start()
         .expect("a granted session starts");
     (owner, chain)

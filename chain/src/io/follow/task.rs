@@ -1,0 +1,123 @@
+//! What drives the follower: heads as the endpoint pushes them, and polls where it does not or has fallen silent.
+
+use std::time::Duration;
+
+use alloy::primitives::{B256, Bytes};
+use alloy::providers::{Provider, RootProvider};
+use alloy::pubsub::Subscription;
+use alloy::rpc::types::Header;
+use crossbeam::channel::Sender;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::advance::{Arrival, Follower};
+use crate::io::net::{NetEvent, NetSettings, deliver};
+use crate::io::rpc::{Rpc, RpcFault};
+
+/// Longest silence of an endpoint that pushes before it is asked for its head: a lost subscription is noticed within it.
+const WATCHDOG: Duration = Duration::from_secs(2);
+
+/// A transaction to look out for: nonce, hash, signed bytes.
+pub(crate) type ToWatch = (u64, B256, Bytes);
+
+/// Follows the chain until nobody listens any more.
+pub(crate) async fn follow(
+    rpc: Rpc,
+    mut follower: Follower,
+    settings: NetSettings,
+    mut to_watch: mpsc::Receiver<ToWatch>,
+    events: Sender<NetEvent>,
+) {
+    let mut heads = if settings.pushes { subscribe(&rpc).await } else { None };
+    let mut tick = interval(if heads.is_some() { WATCHDOG } else { settings.poll });
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let header = tokio::select! {
+            watched = to_watch.recv() => {
+                let Some((nonce, hash, raw)) = watched else { return };
+                follower.watch(nonce, hash, raw);
+                continue;
+            }
+            header = next(&mut heads) => match header {
+                Ok(header) => {
+                    tick.reset();
+                    Ok(header)
+                }
+                // Heads were skipped, which the next one makes up for.
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => {
+                    heads = None;
+                    tick = interval(settings.poll);
+                    continue;
+                }
+            },
+            _ = tick.tick() => {
+                if settings.pushes && heads.is_none() {
+                    heads = subscribe(&rpc).await;
+                    if heads.is_some() {
+                        tick = interval(WATCHDOG);
+                    }
+                }
+                rpc.latest_header().await
+            }
+        };
+        take_all(&mut to_watch, &mut follower);
+        if !arrive(&mut follower, header, &mut to_watch, &events).await {
+            return;
+        }
+    }
+}
+
+/// Goes to a head and tells each step; false when nobody listens any more.
+async fn arrive(
+    follower: &mut Follower,
+    header: Result<Header, RpcFault>,
+    to_watch: &mut mpsc::Receiver<ToWatch>,
+    events: &Sender<NetEvent>,
+) -> bool {
+    let header = match header {
+        Ok(header) => header,
+        Err(fault) => return deliver(events, NetEvent::Trouble(fault.to_string())).await,
+    };
+    loop {
+        let mut progress = Vec::new();
+        let arrival = follower.advance(&header, &mut progress).await;
+        for step in progress {
+            if !deliver(events, NetEvent::Progress(step)).await {
+                return false;
+            }
+        }
+        match arrival {
+            Ok(Arrival::There) => return true,
+            Ok(Arrival::OnTheWay) => take_all(to_watch, follower),
+            Err(fault) => return deliver(events, NetEvent::Trouble(fault.to_string())).await,
+        }
+    }
+}
+
+/// A transaction must be known to the follower before the block that holds it is read.
+fn take_all(to_watch: &mut mpsc::Receiver<ToWatch>, follower: &mut Follower) {
+    while let Ok((nonce, hash, raw)) = to_watch.try_recv() {
+        follower.watch(nonce, hash, raw);
+    }
+}
+
+async fn subscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
+    let provider: RootProvider = RootProvider::new(rpc.client());
+    match provider.subscribe_blocks().await {
+        Ok(heads) => Some(heads),
+        Err(error) => {
+            tracing::warn!(target: "latchkey::watch", %error, "no subscription to heads; polling instead");
+            None
+        }
+    }
+}
+
+/// The next pushed head; never ends without a subscription.
+async fn next(heads: &mut Option<Subscription<Header>>) -> Result<Header, RecvError> {
+    match heads {
+        Some(heads) => heads.recv().await,
+        None => std::future::pending().await,
+    }
+}
