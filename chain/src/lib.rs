@@ -36,6 +36,8 @@ mod error;
 #[cfg(feature = "native")]
 pub mod io;
 #[cfg(feature = "native")]
+mod outcome;
+#[cfg(feature = "native")]
 mod status;
 
 #[cfg(feature = "bevy")]
@@ -44,7 +46,7 @@ pub mod bevy;
 pub mod devnet;
 
 #[cfg(feature = "native")]
-pub use client::{Chain, Outcome};
+pub use client::Chain;
 #[cfg(feature = "native")]
 pub use config::ChainBuilder;
 #[cfg(feature = "native")]
@@ -52,6 +54,8 @@ pub use error::{ActError, PolicyRule, StartError};
 #[cfg(feature = "native")]
 pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
 pub use model::{ActionId, Call, Model};
+#[cfg(feature = "native")]
+pub use outcome::Outcome;
 pub use session::{FrequencyCap, Policy, SessionKey, TokenCap};
 #[cfg(feature = "native")]
 pub use status::{

@@ -1,0 +1,68 @@
+//! What became of actions, and of the game beside them.
+
+use std::time::Duration;
+
+use crate::model::{ActionId, Model};
+use crate::status::Phase;
+
+/// What [`Chain::drain`](crate::Chain::drain) tells, in the order in which it happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Outcome<M: Model> {
+    /// The chain carried an action out.
+    Confirmed {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+        /// Time since `act`, or since the action was reopened.
+        latency: Duration,
+    },
+    /// The chain refused an action.
+    Rejected {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+        /// Why, in words.
+        reason: String,
+    },
+    /// An action was never signed, and never will be.
+    Expired {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+    },
+    /// An endpoint expects the chain to carry an action out. Only [`Confirmed`](Self::Confirmed) makes it so.
+    Preconfirmed {
+        /// Its number.
+        id: ActionId,
+    },
+    /// The block that ended an action was dropped by a reorg. The action is in the prediction again, its transaction is
+    /// sent again as the bytes it was, and it will end once more, perhaps otherwise.
+    Reopened {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+    },
+    /// An action no longer applies to what the chain has reached. It is out of the prediction, the chain decides.
+    Conflicted {
+        /// Its number.
+        id: ActionId,
+        /// The action.
+        action: M::Action,
+        /// Why, by the rules.
+        reason: M::Reject,
+    },
+    /// Something happened on chain.
+    Event {
+        /// What.
+        event: M::Event,
+        /// The action that caused it, when it was one of ours.
+        ours: Option<ActionId>,
+    },
+    /// The engine's phase changed.
+    Phase(Phase),
+}
