@@ -62,7 +62,7 @@ tests() {
 # The same test binaries once more: only the chain is another one.
 tests_on_anvil() {
     need anvil
-    LATCHKEY_ENDPOINT=anvil cargo test --workspace --test it -- engine:: refusals:: parity:: rivals::
+    LATCHKEY_ENDPOINT=anvil cargo test --workspace --test it -- engine:: faults:: refusals:: parity:: rivals::
 }
 
 binary() {

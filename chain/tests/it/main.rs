@@ -5,6 +5,7 @@
 mod devnet;
 mod differential;
 mod engine;
+mod faults;
 mod owner;
 mod proxy;
 mod refusals;

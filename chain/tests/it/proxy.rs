@@ -199,6 +199,18 @@ fn sockets_can_be_closed_and_confused() {
 }
 
 #[test]
+fn submissions_and_refusals_are_remembered() {
+    let bench = Bench::new();
+    for client in [bench.http(), bench.ws()] {
+        let sent = client.request::<_, Value>("eth_sendRawTransaction", json!(["0x00"]));
+        let answer = bench.runtime.block_on(async { timeout(DEADLINE, sent).await.expect("in time") });
+        assert!(answer.is_err(), "no transaction");
+    }
+    assert_eq!(bench.proxy.submissions(), ["0x00", "0x00"]);
+    assert_eq!(bench.proxy.refusals().into_values().sum::<u64>(), 2, "{:?}", bench.proxy.refusals());
+}
+
+#[test]
 fn a_web_page_cannot_use_it() {
     let bench = Bench::new();
     let client = alloy::transports::http::reqwest::Client::new();

@@ -1,6 +1,6 @@
 //! The rules in force, and how often each method was asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
@@ -9,15 +9,26 @@ use super::rule::{Fault, Rule, RuleId};
 /// Rules in force at once; each is looked at for every request.
 pub(super) const MAX_RULES: usize = 64;
 
-/// Methods counted by name; a client that makes names up fills no more than this.
+/// Methods counted by name.
 const MAX_METHODS: usize = 256;
 
-/// Rules in force, in the order in which they were injected, and counts by method.
+/// Submissions remembered; the oldest go first.
+const MAX_SUBMISSIONS: usize = 1_024;
+
+/// Different refusals counted by their words.
+const MAX_REFUSALS: usize = 64;
+
+/// Characters of a refusal that are kept.
+const REFUSAL_CHARACTERS: usize = 200;
+
+/// Rules in force, in the order in which they were injected, and what was asked and refused.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     rules: Vec<(RuleId, Rule)>,
     last: u64,
     counts: BTreeMap<String, u64>,
+    submissions: VecDeque<String>,
+    refusals: BTreeMap<String, u64>,
 }
 
 impl Book {
@@ -48,10 +59,14 @@ impl Book {
 
     /// Counts a request and says what happens to it. Every rule counts it, the first that strikes decides.
     pub(super) fn decide(&mut self, method: &str, params: &Value) -> Option<Fault> {
-        if let Some(count) = self.counts.get_mut(method) {
-            *count += 1;
-        } else if self.counts.len() < MAX_METHODS {
-            self.counts.insert(method.to_owned(), 1);
+        count(&mut self.counts, method, MAX_METHODS);
+        if method.starts_with("eth_sendRaw")
+            && let Some(raw) = params.get(0).and_then(Value::as_str)
+        {
+            if self.submissions.len() == MAX_SUBMISSIONS {
+                self.submissions.pop_front();
+            }
+            self.submissions.push_back(raw.to_owned());
         }
         let mut fault = None;
         for (_, rule) in &mut self.rules {
@@ -62,12 +77,35 @@ impl Book {
         fault
     }
 
+    /// Counts what the endpoint refused, by its words.
+    pub(super) fn refused(&mut self, words: &str) {
+        let words: String = words.chars().take(REFUSAL_CHARACTERS).collect();
+        count(&mut self.refusals, &words, MAX_REFUSALS);
+    }
+
+    pub(super) fn submissions(&self) -> Vec<String> {
+        self.submissions.iter().cloned().collect()
+    }
+
+    pub(super) fn refusals(&self) -> &BTreeMap<String, u64> {
+        &self.refusals
+    }
+
     pub(super) fn count(&self, method: &str) -> u64 {
         self.counts.get(method).copied().unwrap_or_default()
     }
 
     pub(super) fn counts(&self) -> &BTreeMap<String, u64> {
         &self.counts
+    }
+}
+
+/// Counts by name, of at most so many names: a peer that makes names up fills no more.
+fn count(counts: &mut BTreeMap<String, u64>, name: &str, most: usize) {
+    if let Some(count) = counts.get_mut(name) {
+        *count += 1;
+    } else if counts.len() < most {
+        counts.insert(name.to_owned(), 1);
     }
 }
 
@@ -87,12 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn names_made_up_by_a_client_fill_no_memory() {
+    fn what_peers_make_up_fills_no_memory() {
         let mut book = Book::default();
-        for name in 0..2 * MAX_METHODS {
-            book.decide(&name.to_string(), &Value::Null);
+        for number in 0..2 * MAX_SUBMISSIONS {
+            book.decide(&number.to_string(), &Value::Null);
+            book.decide("eth_sendRawTransaction", &serde_json::json!([number.to_string()]));
+            book.refused(&number.to_string().repeat(1_000));
         }
-        assert_eq!(book.counts().len(), MAX_METHODS);
+        assert_eq!((book.counts().len(), book.refusals().len()), (MAX_METHODS, MAX_REFUSALS));
+        assert_eq!(book.submissions().len(), MAX_SUBMISSIONS);
+        assert!(book.refusals().keys().all(|words| words.len() <= REFUSAL_CHARACTERS));
         while book.add(Rule::new(Fault::Refuse)).is_some() {}
         assert_eq!(book.rules.len(), MAX_RULES);
     }

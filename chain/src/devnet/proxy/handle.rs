@@ -147,6 +147,16 @@ impl FaultProxy {
         self.shared.book().counts().clone()
     }
 
+    /// Raw transactions handed over so far, in order of arrival and those that met a fault too; the latest 1,024.
+    pub fn submissions(&self) -> Vec<String> {
+        self.shared.book().submissions()
+    }
+
+    /// How often the endpoint itself answered with an error, by the error's words.
+    pub fn refusals(&self) -> BTreeMap<String, u64> {
+        self.shared.book().refusals().clone()
+    }
+
     fn order(&self, order: Order) {
         // Without an open socket there is nobody to tell.
         let _ = self.shared.orders.send(order);

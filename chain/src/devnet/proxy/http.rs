@@ -149,6 +149,7 @@ async fn ask(shared: &Shared, body: Bytes) -> Result<(StatusCode, Vec<u8>), reqw
         }
         text.extend_from_slice(&chunk);
     }
+    shared.answered(&text);
     Ok((response.status(), text))
 }
 

@@ -55,6 +55,20 @@ pub(super) fn stray_error() -> String {
     json!({ "jsonrpc": "2.0", "error": { "code": -32_000, "message": "internal error" } }).to_string()
 }
 
+/// What an endpoint refused, in its words; nothing is read of an answer that cannot hold an error.
+pub(super) fn refusals(answer: &[u8]) -> Vec<String> {
+    const ERROR: &[u8] = b"\"error\"";
+    if !answer.windows(ERROR.len()).any(|window| window == ERROR) {
+        return Vec::new();
+    }
+    let words = |member: &Value| Some(member.get("error")?.get("message")?.as_str()?.to_owned());
+    match serde_json::from_slice(answer) {
+        Ok(Value::Array(members)) => members.iter().filter_map(words).collect(),
+        Ok(single) => words(&single).into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
 /// The ids that a text answers: one, or those of a batch.
 pub(super) fn answered(answer: &Value) -> Vec<&Value> {
     match answer {

@@ -66,7 +66,8 @@ impl Rule {
         }
     }
 
-    /// Only requests of this method; [`NOTIFICATION`] for what subscriptions push.
+    /// Only requests of this method, or of all that begin with it when it ends in `*`; [`NOTIFICATION`] for what
+    /// subscriptions push.
     pub fn on(mut self, method: &'static str) -> Self {
         self.method = Some(method);
         self
@@ -109,8 +110,13 @@ impl Rule {
 
     /// Counts a request that it may concern; true when the fault strikes it.
     pub(super) fn strikes(&mut self, method: &str, params: &Value) -> bool {
-        // Without a method, requests are meant: what is pushed has nobody waiting for an answer.
-        if self.method.map_or(method == NOTIFICATION, |wanted| wanted != method) {
+        let concerned = match self.method.map(|wanted| wanted.strip_suffix('*').ok_or(wanted)) {
+            // Without a method, requests are meant: what is pushed has nobody waiting for an answer.
+            None => method != NOTIFICATION,
+            Some(Ok(prefix)) => method.starts_with(prefix),
+            Some(Err(wanted)) => method == wanted,
+        };
+        if !concerned {
             return false;
         }
         if self.mentioning.as_ref().is_some_and(|text| !params.to_string().contains(text.as_str())) {
@@ -160,6 +166,10 @@ mod tests {
         assert!(!rule.strikes("b", &serde_json::json!(["0xab"])));
         assert!(!rule.strikes("a", &serde_json::json!(["0xac"])));
         assert!(rule.strikes("a", &serde_json::json!(["0xab"])));
+        let mut begins = Rule::new(Fault::Refuse).on("eth_send*");
+        assert!(
+            begins.strikes("eth_sendRawTransactionSync", &Value::Null) && !begins.strikes("eth_call", &Value::Null)
+        );
         let mut any = Rule::new(Fault::LoseAnswer);
         assert!(any.strikes("b", &Value::Null));
         assert!(!any.strikes(NOTIFICATION, &Value::Null), "a notification is no request");

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 
 use super::{
     book::Book,
-    message::Message,
+    message::{self, Message},
     rule::{Fault, NOTIFICATION},
 };
 use crate::devnet::limits::MAX_CONNECTIONS;
@@ -60,6 +60,13 @@ impl Shared {
             let told = matches!(fault, Fault::Answer(_) | Fault::Error(..) | Fault::Rewrite(_));
             !(told && message.batch)
         })
+    }
+
+    /// Counts what the endpoint refuses in this answer.
+    pub(super) fn answered(&self, text: &[u8]) {
+        for words in message::refusals(text) {
+            self.book().refused(&words);
+        }
     }
 
     /// Cuts or restores the link. Counted, so that an outage is noticed however short it was.

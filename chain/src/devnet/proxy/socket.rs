@@ -162,6 +162,7 @@ impl Relay {
     }
 
     fn heard(&mut self, text: String) -> Option<To> {
+        self.shared.answered(text.as_bytes());
         let pushed = Message::read(text.as_bytes());
         let is_pushed = Shared::is_pushed(&pushed);
         let fault = match is_pushed {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{B256, Bytes};
 use latchkey::Endpoint;
 use latchkey::contracts::artifacts;
-use latchkey::devnet::{CREATE2_PROXY, DEV_ADDRESSES, Devnet, RpcError};
+use latchkey::devnet::{CREATE2_PROXY, DEV_ADDRESSES, Devnet, RpcError, Server};
 use serde_json::{Value, json};
 
 use super::anvil::Anvil;
@@ -60,6 +60,17 @@ impl Node {
         match self {
             Self::Devnet(devnet) => Endpoint::connection("devnet", devnet.connection()),
             Self::Anvil(anvil) => Endpoint::url(anvil.url()).expect("anvil's URL"),
+        }
+    }
+
+    /// Its JSON-RPC over HTTP, WebSocket on the same port, for as long as the second value lives.
+    pub(crate) fn serve(&self) -> (String, Option<Server>) {
+        match self {
+            Self::Devnet(devnet) => {
+                let server = devnet.serve(0).expect("a free port");
+                (server.http_url(), Some(server))
+            }
+            Self::Anvil(anvil) => (anvil.url().to_owned(), None),
         }
     }
 
