@@ -5,6 +5,8 @@
 
 mod batch;
 mod marks;
+mod reorgs;
+mod start;
 mod submitting;
 mod watching;
 mod world;

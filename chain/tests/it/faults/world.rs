@@ -4,15 +4,17 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use alloy::consensus::{Transaction, TxEnvelope};
-use alloy::eips::eip2718::Decodable2718;
+use alloy::consensus::{SignableTransaction, Transaction, TxEip1559, TxEnvelope};
+use alloy::eips::eip2718::{Decodable2718, Encodable2718};
 use alloy::primitives::{Address, B256, Bytes, U64, U256};
 use alloy::rpc::types::Log;
-use latchkey::devnet::{Fault, FaultProxy, Rule, RuleId, Server};
+use alloy::signers::SignerSync;
+use alloy::sol_types::SolCall;
+use latchkey::devnet::{CHAIN_ID, Fault, FaultProxy, Rule, RuleId, Server, dev_accounts};
 use latchkey::{ActionId, Chain, ChainBuilder, Endpoint, FrequencyCap, Outcome, Owner, Phase, Policy, SessionKey};
 use serde_json::{Value, json};
 
-use super::marks::{Kind, MARKS, Mark, Marks, NOTE, Noted, Tally, code};
+use super::marks::{Kind, MARKS, Mark, Marks, NOTE, Noted, Tally, code, noteCall};
 use crate::support::{ETHER, Node, owner};
 
 /// Longest wait for anything; the machine may be busy.
@@ -86,7 +88,11 @@ impl World {
 
     pub(super) fn builder(&self, via: Via) -> ChainBuilder<Marks> {
         let poll = Duration::from_millis(10);
-        Chain::builder(Marks).endpoint(self.endpoint(via)).session(self.session(), self.account).poll(poll)
+        Chain::builder(Marks)
+            .endpoint(self.endpoint(via))
+            .session(self.session(), self.account)
+            .poll(poll)
+            .sync_test(true)
     }
 
     pub(super) fn start(&self, via: Via) -> Run<'_> {
@@ -94,7 +100,7 @@ impl World {
     }
 
     pub(super) fn run(&self, chain: Chain<Marks>) -> Run<'_> {
-        Run { world: self, chain, ends: BTreeMap::new(), acted: Vec::new(), phases: Vec::new() }
+        Run { world: self, chain, ends: BTreeMap::new(), acted: Vec::new(), phases: Vec::new(), reopened: 0 }
     }
 
     pub(super) fn mark(&self, kind: Kind) -> Mark {
@@ -109,6 +115,24 @@ impl World {
     /// The next so many submissions after `skipped` ones meet this fault.
     pub(super) fn fail_sends(&self, skipped: u64, count: u64, fault: Fault) -> RuleId {
         self.inject(Rule::new(fault).on("eth_sendRawTransaction*").after(skipped).times(count))
+    }
+
+    /// A mark that somebody else makes, as signed bytes; not sent yet.
+    pub(super) fn stranger(&self, number: u64) -> Bytes {
+        let stranger = &dev_accounts()[5];
+        let nonce = self.ask("eth_getTransactionCount", json!([stranger.address(), "pending"]));
+        let tx = TxEip1559 {
+            chain_id: CHAIN_ID,
+            nonce: serde_json::from_value::<U64>(nonce).expect("a count").to(),
+            gas_limit: 200_000,
+            max_fee_per_gas: 100_000_000_000,
+            max_priority_fee_per_gas: 1_000_000_000,
+            to: MARKS.into(),
+            input: noteCall { mark: U256::from(number) }.abi_encode().into(),
+            ..TxEip1559::default()
+        };
+        let signature = stranger.sign_hash_sync(&tx.signature_hash()).expect("a signature");
+        TxEnvelope::from(tx.into_signed(signature)).encoded_2718().into()
     }
 
     pub(super) fn ask(&self, method: &str, params: Value) -> Value {
@@ -215,6 +239,8 @@ pub(super) struct Run<'a> {
     pub(super) acted: Vec<(ActionId, Mark)>,
     pub(super) ends: BTreeMap<ActionId, End>,
     pub(super) phases: Vec<Phase>,
+    /// How often an end was taken back.
+    pub(super) reopened: usize,
 }
 
 impl Run<'_> {
@@ -235,6 +261,12 @@ impl Run<'_> {
                 Outcome::Confirmed { id, .. } => (id, End::Confirmed),
                 Outcome::Rejected { id, reason, .. } => (id, End::Rejected(reason)),
                 Outcome::Expired { id, .. } => (id, End::Expired),
+                Outcome::Reopened { id, .. } => {
+                    let before = self.ends.remove(&id);
+                    assert!(before.is_some(), "{id} is open again, but had not ended");
+                    self.reopened += 1;
+                    continue;
+                }
                 Outcome::Phase(phase) => {
                     self.phases.push(phase);
                     continue;
