@@ -23,15 +23,15 @@ const KEYS: [&str; 5] = [
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (toggle, press).run_if(in_state(Screen::Dungeon)))
-        .add_systems(OnEnter(Menu::Open), spawn)
+        .add_systems(OnEnter(Menu::Pause), spawn)
         .add_systems(OnExit(Screen::Dungeon), |mut next: ResMut<NextState<Menu>>| next.set(Menu::Closed));
 }
 
 fn toggle(keys: Res<ButtonInput<KeyCode>>, menu: Res<State<Menu>>, mut next: ResMut<NextState<Menu>>) {
     if keys.just_pressed(KeyCode::Escape) {
         next.set(match menu.get() {
-            Menu::Closed => Menu::Open,
-            Menu::Open => Menu::Closed,
+            Menu::Closed => Menu::Pause,
+            Menu::Pause | Menu::Settings | Menu::Sessions => Menu::Closed,
         });
     }
 }
@@ -48,7 +48,7 @@ fn spawn(mut commands: Commands) {
             },
             BackgroundColor(palette::INK.with_alpha(0.6)),
             GlobalZIndex(1),
-            DespawnOnExit(Menu::Open),
+            DespawnOnExit(Menu::Pause),
         ))
         .with_children(|veil| {
             veil.spawn(panel(Node { flex_direction: FlexDirection::Column, row_gap: px(1.5 * SPACE), ..default() }))

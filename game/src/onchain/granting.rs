@@ -7,7 +7,7 @@ use latchkey::bevy::{ChainHandle, ChainState};
 use super::setup::{Keeper, Prepared, Run, RunOptions, prepare};
 use super::waiting::Waiting;
 use crate::rules::Rules;
-use crate::view::offer::{Answer, Offer, Terms};
+use crate::view::offer::{Answer, Choice, Offer, Terms};
 use crate::view::screen::Screen;
 
 /// Where the session is made.
@@ -51,6 +51,14 @@ impl Desk {
         }
     }
 
+    fn choose(&mut self, choice: Choice) -> Option<Offer> {
+        let Stage::Offered(prepared) = self.stage.get() else { return None };
+        Some(match prepared.choose(choice) {
+            Ok(()) => Offer::Offered(terms(prepared)),
+            Err(error) => Offer::Failed(error.to_string()),
+        })
+    }
+
     fn grant(&mut self, terms: &Terms) -> Option<Offer> {
         let Stage::Offered(prepared) = std::mem::replace(self.stage.get(), Stage::Empty) else { return None };
         match Waiting::on_thread("latchkey-grant", move || prepared.start()) {
@@ -86,6 +94,11 @@ fn answer(
                 if let Some(next) = desk.grant(&terms) {
                     *offer = next;
                     state.set(ChainState::Granting);
+                }
+            }
+            (Answer::Choose(choice), Offer::Offered(_)) => {
+                if let Some(next) = desk.choose(*choice) {
+                    *offer = next;
                 }
             }
             (Answer::Retry, Offer::Failed(_)) => *offer = desk.prepare(),
@@ -124,7 +137,9 @@ fn terms(prepared: &Prepared) -> Terms {
     Terms {
         endpoint: prepared.endpoint_label().to_owned(),
         account: prepared.account().to_string(),
+        key: prepared.session_key().to_string(),
         lines: policy.describe(),
+        choice: prepared.choice(),
         largest_loss: policy.largest_loss(),
         warnings: policy.warnings(),
     }

@@ -2,14 +2,16 @@
 
 use std::collections::VecDeque;
 
+use alloy::primitives::U256;
 use bevy::prelude::*;
 use latchkey::bevy::{ChainHandle, ChainSystems, OutcomeMessage, running};
-use latchkey::{Outcome, Phase, Status};
+use latchkey::{Outcome, Phase, RecentTransaction, SessionFacts, Status, TransactionState};
 
+use super::setup::whole;
 use super::submit::sentence;
 use crate::rules::{Event, Rules};
 use crate::view::deed::{Fate, Foreign, Settled};
-use crate::view::panel::{ChainPanel, Notice};
+use crate::view::panel::{Cap, ChainPanel, LATENCIES, Notice, Sent};
 use crate::view::realm::Realm;
 
 /// Seconds over which the transaction rate is taken: long enough for blocks of a second to even out.
@@ -54,6 +56,7 @@ fn panel(
 ) {
     let status = chain.status();
     (panel.phase, panel.troubled) = phase(status.phase);
+    panel.session_length_s = status.session.valid_until.saturating_sub(status.session.valid_after);
     panel.session_left_s = status.session.valid_until.saturating_sub(chain.now());
     panel.queued = status.actions.queued;
     panel.in_flight = status.actions.in_flight;
@@ -67,12 +70,42 @@ fn panel(
     }
     *unread_s = READ_EVERY_S;
     panel.transactions_per_s = readings.rate(time.elapsed_secs(), status.transactions.sent);
-    panel.latency_p50_ms = (panel.confirmed > 0).then(|| chain.report().act_to_confirmed_ms.p50 as u64);
+    if panel.confirmed > 0 {
+        let latency = chain.report().act_to_confirmed_ms;
+        panel.latency_p50_ms = Some(latency.p50 as u64);
+        panel.latency_p99_ms = Some(latency.p99 as u64);
+    }
+    panel.caps = caps(&status.session);
+    panel.recent = status.recent.iter().map(sent).collect();
     panel.last_error = status.last_error.clone().filter(|_| panel.troubled);
 }
 
 fn cap(status: &Status) -> f32 {
     f32::from(status.session.tx_limit) / status.session.tx_period_s.max(1) as f32
+}
+
+/// What the session has spent, as the engine knows it.
+fn caps(session: &SessionFacts) -> Vec<Cap> {
+    let cap = |name: &str, spent: u128, total: u128| Cap {
+        name: name.to_owned(),
+        words: format!("{} of {}", whole(U256::from(spent)), whole(U256::from(total))),
+        share: if total == 0 { 0.0 } else { (spent as f64 / total as f64).min(1.0) as f32 },
+    };
+    let native = cap("coin", session.native_spent, session.native_total);
+    // The demo's sessions cap one token, which is the game's Gold.
+    std::iter::once(native).chain(session.tokens.iter().map(|token| cap("Gold", token.spent, token.total))).collect()
+}
+
+fn sent(transaction: &RecentTransaction) -> Sent {
+    Sent {
+        hash: transaction.hash.to_string(),
+        actions: transaction.actions,
+        carried_out: match transaction.state {
+            TransactionState::InFlight => None,
+            TransactionState::Confirmed => Some(true),
+            TransactionState::Reverted => Some(false),
+        },
+    }
 }
 
 fn phase(phase: Phase) -> (&'static str, bool) {
@@ -91,10 +124,15 @@ fn settle(
     mut settled: MessageWriter<Settled>,
     mut foreign: MessageWriter<Foreign>,
     mut notice: ResMut<Notice>,
+    mut panel: ResMut<ChainPanel>,
 ) {
     for OutcomeMessage(outcome) in outcomes.read() {
         let (id, reason) = match outcome {
-            Outcome::Confirmed { id, .. } => {
+            Outcome::Confirmed { id, latency, .. } => {
+                panel.latencies_ms.push_back(latency.as_millis().try_into().unwrap_or(u32::MAX));
+                if panel.latencies_ms.len() > LATENCIES {
+                    panel.latencies_ms.pop_front();
+                }
                 settled.write(Settled { key: id.0, fate: Fate::Held });
                 continue;
             }

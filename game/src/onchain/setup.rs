@@ -26,21 +26,17 @@ pub use spent::{Spent, whole};
 pub use truth::Truth;
 
 use crate::rules::{Rules, balance};
+use crate::view::offer::Choice;
 
-/// Lifetime of the demo's session: long enough for an evening, short enough to forget.
-pub const SESSION_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
-/// Transactions per second that the demo's session asks for; fitted to the chain's block time.
-pub const TRANSACTIONS_PER_SECOND: u16 = 5;
 /// Actions that the demo's session may put into one transaction.
 pub const ACTIONS_PER_TRANSACTION: u8 = 8;
-/// Native coin that one transaction of the session may spend, in wei: 0.01.
+/// Most native coin that one transaction of the session may spend, in wei: 0.01. It is less where a session spends so
+/// little that a fifth of it is less.
 pub const NATIVE_PER_TRANSACTION: u128 = 10_000_000_000_000_000;
-/// Native coin that the whole session may spend, in wei: 0.05, which is a hundred Smites.
-pub const NATIVE_TOTAL: u128 = 50_000_000_000_000_000;
-/// Gold that one transaction of the session may spend, whole: five Tithes.
-pub const GOLD_PER_TRANSACTION: u16 = 10;
-/// Gold that the whole session may spend, whole: fifty Tithes.
-pub const GOLD_TOTAL: u16 = 100;
+/// Wei in a hundredth of the native coin, in which a session's total is chosen.
+const NATIVE_CENT: u128 = 10_000_000_000_000_000;
+/// Most Gold that one transaction of the session may spend, whole: five Tithes, or half of what the session may spend.
+pub const GOLD_PER_TRANSACTION: u32 = 10;
 /// Gas money that the session key receives on a chain with coin of worth, in wei: 0.05. At a fee of 1 gwei it pays
 /// for some five hundred transactions; who plays longer hands over more.
 pub const GAS_MONEY: u128 = 50_000_000_000_000_000;
@@ -90,6 +86,8 @@ pub struct Prepared {
     owner: Arc<Owner>,
     endpoint: Endpoint,
     devnet: Option<Devnet>,
+    key: SessionKey,
+    choice: Choice,
     policy: Policy,
     block_time: Duration,
 }
@@ -143,7 +141,8 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
     }
     let usual = if devnet.is_some() { EMBEDDED_GAS_MONEY } else { GAS_MONEY };
     let gas_money = options.gas_money.unwrap_or(usual);
-    let needs = U256::from(gas_money) + U256::from(NATIVE_TOTAL + OWNER_FEES);
+    let choice = Choice::default();
+    let needs = U256::from(gas_money) + U256::from(native_total(choice) + OWNER_FEES);
     let has = owner.balance().map_err(failed)?;
     if has < needs {
         let [has, needs] = [has, needs].map(format_ether);
@@ -153,27 +152,34 @@ fn connect(options: &RunOptions) -> Result<Prepared, SetupError> {
         Some(_) => options.block_time,
         None => owner.block_time().map_err(failed)?.unwrap_or(ASSUMED_BLOCK_TIME),
     };
-    let policy = policy(block_time, gas_money)?;
-    Ok(Prepared { owner: Arc::new(owner), endpoint, devnet, policy, block_time })
+    let policy = policy(choice, block_time, gas_money)?;
+    let key = SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?;
+    Ok(Prepared { owner: Arc::new(owner), endpoint, devnet, key, choice, policy, block_time })
 }
 
-fn policy(block_time: Duration, gas_money: u128) -> Result<Policy, SetupError> {
+fn native_total(choice: Choice) -> u128 {
+    u128::from(choice.native_cents) * NATIVE_CENT
+}
+
+fn policy(choice: Choice, block_time: Duration, gas_money: u128) -> Result<Policy, SetupError> {
+    let native_total = native_total(choice);
     let builder = METHODS
         .into_iter()
         .fold(Policy::builder("Latchkey"), |builder, method| builder.method(game_router(), "GameRouter", method))
-        .native_per_tx(NATIVE_PER_TRANSACTION)
-        .native_total(NATIVE_TOTAL)
-        .token_cap(gold_cap())
-        .frequency(FrequencyCap::per_second(TRANSACTIONS_PER_SECOND).fitted(block_time))
+        .native_per_tx(NATIVE_PER_TRANSACTION.min(native_total / 5))
+        .native_total(native_total)
+        .token_cap(gold_cap(choice.gold))
+        .frequency(FrequencyCap::per_second(choice.transactions_per_s).fitted(block_time))
         .max_actions_per_tx(ACTIONS_PER_TRANSACTION)
-        .lifetime(SESSION_LIFETIME)
+        .lifetime(Duration::from_secs(u64::from(choice.minutes) * 60))
         .gas_money(gas_money);
     builder.build().map_err(|error| SetupError::Refused { action: "take the policy", reason: error.to_string() })
 }
 
 /// No method of the token itself may be called; the game burns what a Tithe costs, and the contract counts that.
-fn gold_cap() -> TokenCap {
-    let [per_tx, total] = [GOLD_PER_TRANSACTION, GOLD_TOTAL].map(|whole| u128::from(whole) * balance::GOLD_UNIT);
+fn gold_cap(total: u32) -> TokenCap {
+    let [per_tx, total] =
+        [GOLD_PER_TRANSACTION.min(total / 2), total].map(|whole| u128::from(whole) * balance::GOLD_UNIT);
     TokenCap { token: gold(), symbol: "GOLD".to_owned(), decimals: 18, per_tx, total }
 }
 
@@ -181,6 +187,26 @@ impl Prepared {
     /// What the session may do, for the player to read before it is granted.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What of the policy was chosen.
+    pub fn choice(&self) -> Choice {
+        self.choice
+    }
+
+    /// Works the policy out anew for `choice`.
+    ///
+    /// # Errors
+    /// [`SetupError::Refused`] for a choice that makes no sound policy; the former one stays.
+    pub fn choose(&mut self, choice: Choice) -> Result<(), SetupError> {
+        self.policy = policy(choice, self.block_time, self.policy.gas_money)?;
+        self.choice = choice;
+        Ok(())
+    }
+
+    /// Address of the key that is to receive the grant.
+    pub fn session_key(&self) -> Address {
+        self.key.address()
     }
 
     /// The account that grants, which is also the player's.
@@ -204,14 +230,13 @@ impl Prepared {
         self.owner
             .ensure_deployed(&game_contracts())
             .map_err(|error| SetupError::from_owner("deploy the game's contracts", error))?;
-        let key = SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?;
         let grant = self
             .owner
-            .grant(&self.policy, key.address())
+            .grant(&self.policy, self.key.address())
             .map_err(|error| SetupError::from_owner("grant the session", error))?;
         let account = self.account();
         let keeper = Keeper::new(self.owner, &grant, self.devnet, self.block_time);
-        match start_engine(&keeper, self.endpoint, key, account) {
+        match start_engine(&keeper, self.endpoint, self.key, account) {
             Ok(chain) => Ok(Run { chain, keeper }),
             Err(reason) => {
                 let reason = match keeper.revoke() {
@@ -263,21 +288,46 @@ mod tests {
 
     #[test]
     fn the_demo_policy_is_tight_and_fitted_to_the_chain() {
-        let fast = policy(Duration::from_secs(1), GAS_MONEY).expect("a sound policy");
+        let fast = policy(Choice::default(), Duration::from_secs(1), GAS_MONEY).expect("a sound policy");
         assert_eq!((fast.frequency.limit(), fast.frequency.period_s()), (5, 1));
         assert!(fast.warnings().is_empty(), "{:?}", fast.warnings());
         assert_eq!(fast.methods.len(), METHODS.len());
         assert!(fast.largest_loss().contains("100 GOLD"), "{}", fast.largest_loss());
-        let slow = policy(Duration::from_secs(12), GAS_MONEY).expect("a sound policy");
+        let slow = policy(Choice::default(), Duration::from_secs(12), GAS_MONEY).expect("a sound policy");
         assert_eq!((slow.frequency.limit(), slow.frequency.period_s()), (125, 25));
     }
 
     #[test]
+    fn every_choice_makes_a_sound_policy_that_says_what_it_allows() {
+        let check = |choice: Choice| {
+            let policy = policy(choice, Duration::from_secs(2), GAS_MONEY).expect("a sound policy");
+            assert_eq!(policy.native_total, native_total(choice));
+            assert_eq!(policy.lifetime.as_secs(), u64::from(choice.minutes) * 60);
+            assert!(policy.native_total == 0 || policy.native_per_tx * 5 <= policy.native_total, "{choice:?}");
+            let gold = format!("{} GOLD", choice.gold);
+            assert_eq!(policy.largest_loss().ends_with(&gold), choice.gold > 0, "{choice:?}");
+            assert_eq!(policy.frequency.per_second_average(), f64::from(choice.transactions_per_s), "{choice:?}");
+        };
+        for minutes in Choice::MINUTES {
+            check(Choice { minutes, ..Choice::default() });
+        }
+        for native_cents in Choice::NATIVE_CENTS {
+            check(Choice { native_cents, ..Choice::default() });
+        }
+        for gold in Choice::GOLD {
+            check(Choice { gold, ..Choice::default() });
+        }
+        for transactions_per_s in Choice::TRANSACTIONS_PER_S {
+            check(Choice { transactions_per_s, ..Choice::default() });
+        }
+    }
+
+    #[test]
     fn what_the_bot_pays_fits_the_policy() {
-        assert!(u128::from(SMITES_MAX) * Skill::Smite.wei() <= NATIVE_TOTAL);
-        assert!(TITHES_MAX * u32::from(Skill::Tithe.balance().gold) <= GOLD_TOTAL.into());
+        assert!(u128::from(SMITES_MAX) * Skill::Smite.wei() <= native_total(Choice::default()));
+        assert!(TITHES_MAX * u32::from(Skill::Tithe.balance().gold) <= Choice::default().gold);
         let full = u128::from(ACTIONS_PER_TRANSACTION) * Skill::Smite.wei();
         assert!(full <= NATIVE_PER_TRANSACTION, "a transaction full of Smites stays within its cap");
-        assert!(Skill::Tithe.balance().gold <= GOLD_PER_TRANSACTION, "its cooldown outlasts a transaction");
+        assert!(u32::from(Skill::Tithe.balance().gold) <= GOLD_PER_TRANSACTION, "its cooldown outlasts a transaction");
     }
 }

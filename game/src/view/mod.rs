@@ -8,6 +8,7 @@ pub mod offer;
 pub mod panel;
 pub mod realm;
 pub mod screen;
+pub mod sessions;
 
 use bevy::prelude::*;
 
@@ -17,6 +18,8 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<panel::Notice>()
         .init_resource::<offer::Offer>()
         .init_resource::<body::Pointed>()
+        .init_resource::<sessions::Sessions>()
+        .add_message::<sessions::SessionsWish>()
         .add_message::<offer::Answer>()
         .add_message::<deed::Order>()
         .add_message::<deed::Deed>()

@@ -14,13 +14,27 @@ pub enum Screen {
     Leaving,
 }
 
-/// Whether the player has opened the menu; the chain goes on meanwhile.
+/// What lies over the screen and takes the keys; the chain goes on meanwhile.
 #[derive(States, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Menu {
-    /// No menu.
+    /// Nothing.
     #[default]
     Closed,
-    /// The pause menu.
+    /// The pause menu of the dungeon.
+    Pause,
+    /// Keys, window, letters and colours.
+    Settings,
+    /// Every live session of the account.
+    Sessions,
+}
+
+/// Whether the chain panel is unfolded; play goes on beside it.
+#[derive(States, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// Folded to its line.
+    #[default]
+    Closed,
+    /// The whole panel.
     Open,
 }
 

@@ -128,7 +128,7 @@ fn nothing_is_ordered_against_the_fallen_or_behind_the_menu() {
     assert_eq!(seen(&app), [], "all have fallen");
 
     app.world_mut().insert_resource(Realm::default());
-    app.world_mut().resource_mut::<NextState<Menu>>().set(Menu::Open);
+    app.world_mut().resource_mut::<NextState<Menu>>().set(Menu::Pause);
     frame(&mut app, 1);
     tap(&mut app, KeyCode::Space, 1);
     assert_eq!(seen(&app), [], "the menu is open");
