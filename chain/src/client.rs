@@ -9,11 +9,12 @@ use crossbeam::channel::{Receiver, Sender, TrySendError};
 
 use crate::error::{ActError, PolicyRule};
 use crate::io::{Message, SigningThread, TokensSpent};
-use crate::lane::{END_MARGIN_S, Head, Update};
+use crate::journal::Kept;
+use crate::lane::{END_MARGIN_S, Head, Restored, Update};
 use crate::model::{ActionId, Model};
 use crate::outcome::Outcome;
-use crate::pure::{Ending, MethodTable, PredictError, Reconciler, Settled};
-use crate::status::{Latency, Phase, Report, Status};
+use crate::pure::{Ending, MethodTable, PredictError, Reconciler, Settled, Step};
+use crate::status::{Latency, Phase, Report, SessionFacts, Status};
 
 /// Longest latency that is told apart: ten minutes.
 const LONGEST_LATENCY: Duration = Duration::from_secs(600);
@@ -27,6 +28,9 @@ const SHUTDOWN_POLL: Duration = Duration::from_millis(5);
 /// Part of the shutdown's deadline after which unsigned actions are given up, in percent.
 const GIVE_UP_PERCENT: u32 = 80;
 
+/// Part of a session's life after which a new one is offered, in percent: a day's session leaves five hours.
+const RENEWAL_PERCENT: u64 = 80;
+
 /// Channels and facts that the builder hands to the front door.
 pub(crate) struct Wiring {
     pub(crate) methods: MethodTable,
@@ -37,6 +41,7 @@ pub(crate) struct Wiring {
     pub(crate) spent: Option<TokensSpent>,
     pub(crate) status: Status,
     pub(crate) sync_test: bool,
+    pub(crate) kept: Kept,
 }
 
 /// One session of one game, on the game thread.
@@ -55,7 +60,9 @@ pub struct Chain<M: Model> {
     sync_test: bool,
     head_seen: Instant,
     open: HashMap<ActionId, Open>,
-    phases: VecDeque<Phase>,
+    earlier: HashMap<ActionId, Earlier>,
+    renewal_told: bool,
+    notices: VecDeque<Outcome<M>>,
     latency: Latency,
     calls: Latency,
 }
@@ -66,21 +73,35 @@ struct Open {
     signed: bool,
 }
 
+/// An action of an earlier run.
+struct Earlier {
+    nonce: u64,
+    ended: bool,
+}
+
 impl<M: Model> Chain<M> {
     pub(crate) fn new(rules: M, window: usize, wiring: Wiring) -> Self {
+        let mut status = wiring.status;
+        let mut earlier = HashMap::new();
+        for Restored { nonce, actions, .. } in wiring.kept.restored {
+            earlier.extend(actions.into_iter().map(|id| (id, Earlier { nonce, ended: false })));
+        }
+        status.actions.earlier = earlier.len() as u64;
         Self {
-            reconciler: Reconciler::new(rules, window),
+            reconciler: Reconciler::new(rules, window).numbering_after(wiring.kept.last_id),
             methods: wiring.methods,
             messages: Some(wiring.messages),
             updates: wiring.updates,
             thread: wiring.thread,
             requests: wiring.requests,
             spent: wiring.spent,
-            status: wiring.status,
+            status,
             sync_test: wiring.sync_test,
             head_seen: Instant::now(),
             open: HashMap::with_capacity(window),
-            phases: VecDeque::new(),
+            earlier,
+            renewal_told: false,
+            notices: VecDeque::new(),
             latency: Latency::new(LONGEST_LATENCY, Duration::from_millis(1)),
             calls: Latency::new(LONGEST_CALL, Duration::from_micros(1)),
         }
@@ -152,7 +173,7 @@ impl<M: Model> Chain<M> {
             tokens.zip(spent.load()).for_each(|(token, spent)| token.spent = spent);
         }
         self.status.rollbacks = self.reconciler.rollbacks();
-        outcomes.extend(self.phases.drain(..).map(Outcome::Phase));
+        outcomes.extend(self.notices.drain(..));
         outcomes
     }
 
@@ -198,7 +219,7 @@ impl<M: Model> Chain<M> {
         let begun = Instant::now();
         let give_up = begun + deadline * GIVE_UP_PERCENT / 100;
         let mut drained = false;
-        while self.status.actions.unresolved > 0 && begun.elapsed() < deadline {
+        while self.status.actions.unresolved + self.status.actions.earlier > 0 && begun.elapsed() < deadline {
             if !drained
                 && Instant::now() >= give_up
                 && let Some(messages) = &self.messages
@@ -230,6 +251,7 @@ impl<M: Model> Chain<M> {
         match update {
             Update::Block { head, behind, step } => {
                 self.head(head, behind);
+                self.end_earlier(&step);
                 let settled = self.reconciler.settle(&step);
                 self.tell(settled, outcomes);
             }
@@ -304,10 +326,33 @@ impl<M: Model> Chain<M> {
         self.status.head_number = head.number;
         self.status.head_timestamp = head.timestamp;
         self.status.behind = behind;
+        self.offer_renewal();
         if self.status.phase == Phase::Starting && behind == 0 {
             self.enter(Phase::Ready);
         }
         self.recover();
+    }
+
+    /// Tells the ends of actions that an earlier run has signed; this run's states know them by their effect alone.
+    fn end_earlier(&mut self, step: &Step) {
+        if self.earlier.is_empty() {
+            return;
+        }
+        for (id, ending) in step.outcomes.iter().flat_map(|outcome| &outcome.actions) {
+            let Some(earlier) = self.earlier.get_mut(id) else { continue };
+            self.status.actions.earlier -= u64::from(!std::mem::replace(&mut earlier.ended, true));
+            self.notices.push_back(Outcome::Earlier { id: *id, nonce: earlier.nonce, ending: ending.clone() });
+        }
+    }
+
+    fn offer_renewal(&mut self) {
+        let SessionFacts { valid_after, valid_until, .. } = self.status.session;
+        let life_s = valid_until.saturating_sub(valid_after);
+        let due = valid_after.saturating_add(life_s / 100 * RENEWAL_PERCENT + life_s % 100 * RENEWAL_PERCENT / 100);
+        if !self.renewal_told && self.status.head_timestamp >= due {
+            self.renewal_told = true;
+            self.notices.push_back(Outcome::RenewalDue { valid_until });
+        }
     }
 
     fn recover(&mut self) {
@@ -318,7 +363,7 @@ impl<M: Model> Chain<M> {
 
     fn enter(&mut self, phase: Phase) {
         self.status.phase = phase;
-        self.phases.push_back(phase);
+        self.notices.push_back(Outcome::Phase(phase));
     }
 
     fn settled(&mut self, settled: Settled<M>) -> Outcome<M> {

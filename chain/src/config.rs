@@ -1,16 +1,19 @@
 //! Describes a run and starts it: connects, checks, reads the session's terms, wires the threads.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alloy::primitives::{Address, U256};
+use alloy::eips::BlockNumberOrTag;
+use alloy::primitives::{Address, B256, U256};
 use crossbeam::atomic::AtomicCell;
 
 use crate::client::{Chain, Wiring};
 use crate::contracts::abi::{SessionView, SessionWallet};
-use crate::contracts::runs_session_wallet;
+use crate::contracts::{runs_session_wallet, session_wallet};
 use crate::error::StartError;
 use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
+use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
 use crate::lane::{Head, Lane, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
@@ -52,6 +55,15 @@ pub struct ChainBuilder<M: Model> {
     poll: Duration,
     from_block: u64,
     sync_test: bool,
+    journal: Option<Place>,
+    durability: Durability,
+}
+
+/// Where the journal is, or is to be.
+#[derive(Debug)]
+enum Place {
+    Directory(PathBuf),
+    Open(Journal),
 }
 
 impl<M: Model> Chain<M> {
@@ -68,6 +80,8 @@ impl<M: Model> Chain<M> {
             poll: POLL,
             from_block: 0,
             sync_test: false,
+            journal: None,
+            durability: Durability::default(),
         }
     }
 }
@@ -140,6 +154,30 @@ impl<M: Model> ChainBuilder<M> {
         self
     }
 
+    /// Keeps what is signed in this directory until the chain has used it, so that a run that dies loses nothing: the
+    /// next one with the same key sends the same bytes again and tells their end as
+    /// [`Outcome::Earlier`](crate::Outcome::Earlier). By default nothing is kept.
+    #[must_use]
+    pub fn journal(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.journal = Some(Place::Directory(dir.into()));
+        self
+    }
+
+    /// As [`journal`](Self::journal), in one that is open already: for many sessions in one process.
+    #[must_use]
+    pub fn shared_journal(mut self, journal: &Journal) -> Self {
+        self.journal = Some(Place::Open(journal.clone()));
+        self
+    }
+
+    /// What a transaction in the [`journal`](Self::journal) survives; default [`Durability::Process`]. A shared one was
+    /// opened with its own.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     /// Connects, checks, reads the chain's history and starts the threads. Blocks; call it off the game thread.
     ///
     /// # Errors
@@ -153,11 +191,22 @@ impl<M: Model> ChainBuilder<M> {
             .thread_name("latchkey-net")
             .enable_all()
             .build()?;
-        let (rpc, checked) = runtime.block_on(async {
-            let rpc = Rpc::connect(&endpoint).await?;
-            let checked = check(&rpc, self.chain_id, &endpoint, key.address(), account).await?;
-            Ok::<_, StartError>((rpc, checked))
-        })?;
+        let rpc = runtime.block_on(Rpc::connect(&endpoint))?;
+        let journal = match self.journal {
+            Some(Place::Directory(dir)) => Some(Journal::open(dir, self.durability)?),
+            Some(Place::Open(journal)) => Some(journal),
+            None => None,
+        };
+        let checked = runtime.block_on(check(&rpc, self.chain_id, &endpoint, key.address(), account));
+        let checked = match (checked, &journal) {
+            (Err(none @ (StartError::NoSession { .. } | StartError::NotDelegated(_))), Some(journal)) => {
+                // On a chain that began anew there is no session either; the journal knows the difference.
+                let (chain_id, genesis) = runtime.block_on(history(&rpc))?;
+                journal.refuse_other_chain(chain_id, key.address(), genesis)?;
+                return Err(none);
+            }
+            (checked, _) => checked?,
+        };
 
         let methods = method_table(&checked.session);
         let mut targets: Vec<_> = checked.session.methods.iter().map(|method| method.target).collect();
@@ -182,12 +231,32 @@ impl<M: Model> ChainBuilder<M> {
             from_block: self.from_block,
             spent: spent.clone(),
         };
-        let settings = NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll };
+        let (gate, kept) = match &journal {
+            Some(journal) => {
+                let (_, genesis) = runtime.block_on(history(&rpc))?;
+                let header = Header {
+                    chain_id: checked.chain_id,
+                    genesis,
+                    account,
+                    key: key.address(),
+                    wallet: session_wallet(),
+                    valid_after: facts.valid_after,
+                    valid_until: facts.valid_until,
+                };
+                let (session, kept) = SessionJournal::open(journal, header, checked.head.timestamp)?;
+                (Gate::new(Some(session)), kept)
+            }
+            None => (Gate::default(), Kept::default()),
+        };
+        // Read under the journal's lock: what an earlier run has sent is counted.
+        let pending_nonce = runtime.block_on(rpc.nonce(key.address(), "pending"))?;
+        let settings =
+            NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll, restored: kept.restored.clone() };
         let opening = Opening {
-            pending_nonce: checked.nonce,
+            pending_nonce,
             head: checked.head,
             priority_fee: checked.priority_fee,
-            restored: Vec::new(),
+            restored: kept.restored.clone(),
         };
         let lane = Lane::new(key, terms, opening, self.linger);
 
@@ -196,10 +265,10 @@ impl<M: Model> ChainBuilder<M> {
         let (to_game, updates) = crossbeam::channel::bounded(UPDATES);
         let requests = rpc.requests();
         let net = Net::start(runtime, rpc, settings, to_events);
-        let thread = SigningThread::start(lane, net, messages, events, to_game)?;
+        let thread = SigningThread::start(lane, gate, net, messages, events, to_game)?;
         let status = Status { session: facts, client: checked.client, ..Status::default() };
-        let wiring =
-            Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test: self.sync_test };
+        let sync_test = self.sync_test;
+        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test, kept };
         let mut chain = Chain::new(self.rules, self.window, wiring);
         match chain.catch_up(CATCH_UP) {
             true => Ok(chain),
@@ -213,7 +282,6 @@ struct Checked {
     chain_id: u64,
     client: String,
     session: SessionView,
-    nonce: u64,
     head: Head,
     priority_fee: u128,
 }
@@ -253,9 +321,15 @@ async fn check(
         timestamp: header.timestamp,
         base_fee: header.base_fee_per_gas.unwrap_or_default().into(),
     };
-    let (nonce, priority_fee) = (rpc.nonce(key, "pending").await?, rpc.priority_fee().await?);
+    let priority_fee = rpc.priority_fee().await?;
     let client = rpc.client_version().await?;
-    Ok(Checked { chain_id, client, session, nonce, head, priority_fee })
+    Ok(Checked { chain_id, client, session, head, priority_fee })
+}
+
+/// Chain id, and the hash of the first block or zero where the endpoint does not have it any more.
+async fn history(rpc: &Rpc) -> Result<(u64, B256), RpcFault> {
+    let first = rpc.header(BlockNumberOrTag::Number(0)).await?;
+    Ok((rpc.chain_id().await?, first.map(|first| first.hash).unwrap_or_default()))
 }
 
 fn method_table(session: &SessionView) -> MethodTable {

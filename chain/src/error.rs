@@ -5,6 +5,7 @@ use std::fmt;
 use alloy::primitives::Address;
 
 use crate::io::{EndpointError, RpcFault};
+use crate::journal::JournalError;
 use crate::model::Model;
 use crate::pure::CallRefusal;
 
@@ -112,6 +113,9 @@ pub enum StartError {
     /// The session key cannot pay for a single transaction.
     #[error("the session key {0} has no native coin for fees; grant the session with gas money")]
     NoGasMoney(Address),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The chain's history was not read in time.
     #[error("the chain's history was not read within {0} s; start from a later block")]
     CatchUp(u64),

@@ -11,6 +11,7 @@
 //! | [`session`] | what was authorised: key, policy, grant |
 //! | [`pure`] | batch, limiter, nonce lane, prediction: no clock, no I/O, no randomness |
 //! | [`lane`] | the state machine that joins them, driven by the signing thread |
+//! | `journal` | what was signed, on disk until the chain has used it |
 //! | `io` | threads and network: signing thread, submission, tracking, the owner's transactions |
 //! | `client`, `config` | the front door, [`Chain`] and its builder |
 //! | [`contracts`] | bindings and artifacts of the Solidity side |
@@ -36,6 +37,8 @@ mod error;
 #[cfg(feature = "native")]
 pub mod io;
 #[cfg(feature = "native")]
+mod journal;
+#[cfg(feature = "native")]
 mod outcome;
 #[cfg(feature = "native")]
 mod status;
@@ -53,6 +56,8 @@ pub use config::ChainBuilder;
 pub use error::{ActError, PolicyRule, StartError};
 #[cfg(feature = "native")]
 pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
+#[cfg(feature = "native")]
+pub use journal::{Durability, Journal, JournalError};
 pub use model::{ActionId, Call, Model};
 #[cfg(feature = "native")]
 pub use outcome::Outcome;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{ActionId, Model};
+use crate::pure::Ending;
 use crate::status::Phase;
 
 /// What [`Chain::drain`](crate::Chain::drain) tells, in the order in which it happened.
@@ -55,6 +56,22 @@ pub enum Outcome<M: Model> {
         action: M::Action,
         /// Why, by the rules.
         reason: M::Reject,
+    },
+    /// An action of an earlier run ended, which its journal had kept. It may have been told then as well, and is told
+    /// again when a reorg ends it another time.
+    Earlier {
+        /// Its number. Numbers go on from run to run.
+        id: ActionId,
+        /// Nonce of its transaction.
+        nonce: u64,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Most of the session's life is over: grant another key, start it beside this one, and shut this one down. Told
+    /// once.
+    RenewalDue {
+        /// End of the session, exclusive, in Unix seconds.
+        valid_until: u64,
     },
     /// Something happened on chain.
     Event {

@@ -100,6 +100,8 @@ pub struct ActionCounts {
     pub queued: u64,
     /// Of those, signed and without a receipt.
     pub in_flight: u64,
+    /// Beside those, of earlier runs and not ended yet.
+    pub earlier: u64,
 }
 
 /// What became of transactions.

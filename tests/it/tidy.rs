@@ -153,6 +153,7 @@ const CHAIN_FLOORS: &[(&str, u8)] = &[
     ("signer", 1),
     ("pure", 2),
     ("lane", 3), // between the pure stages and the threads
+    ("journal", 3),
     ("io", 3),
     ("error", 4),
     ("status", 4),

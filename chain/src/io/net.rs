@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::follow::{FollowSettings, Follower, Progress, follow};
 use super::rpc::{Rpc, RpcFault};
+use crate::lane::Restored;
 use crate::pure::Accepted;
 
 /// Submissions that may wait for the network. More than the in-flight window can never be useful.
@@ -44,6 +45,8 @@ pub(crate) struct NetSettings {
     pub(crate) pushes: bool,
     /// Pause between two polls of an endpoint that does not push.
     pub(crate) poll: Duration,
+    /// Transactions of an earlier run, to look out for from the start.
+    pub(crate) restored: Vec<Restored>,
 }
 
 /// Handle to the network tasks; dropping it ends them.
@@ -57,7 +60,10 @@ impl Net {
     pub(crate) fn start(runtime: Runtime, rpc: Rpc, settings: NetSettings, events: Sender<NetEvent>) -> Self {
         let (commands, to_send) = mpsc::channel(COMMANDS);
         let (watch, to_watch) = mpsc::channel(COMMANDS);
-        let follower = Follower::new(rpc.clone(), settings.follow.clone());
+        let mut follower = Follower::new(rpc.clone(), settings.follow.clone());
+        for Restored { nonce, variants, .. } in &settings.restored {
+            variants.iter().for_each(|(hash, raw)| follower.watch(*nonce, *hash, raw.clone()));
+        }
         runtime.spawn(submit(rpc.clone(), to_send, watch, events.clone()));
         runtime.spawn(follow(rpc, follower, settings, to_watch, events));
         Self { commands, runtime: Some(runtime) }

@@ -8,6 +8,7 @@ use crossbeam::channel::{Receiver, RecvError, Sender, TryRecvError, TrySendError
 
 use super::follow::Progress;
 use super::net::{Net, NetCommand, NetEvent};
+use crate::journal::Gate;
 use crate::lane::{Input, Lane, Output, Update};
 use crate::model::ActionId;
 use crate::pure::PackedCall;
@@ -47,6 +48,7 @@ impl SigningThread {
     /// Starts the thread. It owns the lane, and with it the session's private key.
     pub(crate) fn start(
         lane: Lane,
+        gate: Gate,
         net: Net,
         messages: Receiver<Message>,
         events: Receiver<NetEvent>,
@@ -56,7 +58,7 @@ impl SigningThread {
         let spin =
             if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) { SPIN } else { Duration::ZERO };
         let origin = Instant::now();
-        let worker = Worker { lane, net, origin, last_act: None, spin, updates, outbox: VecDeque::new() };
+        let worker = Worker { lane, gate, net, origin, last_act: None, spin, updates, outbox: VecDeque::new() };
         let thread = std::thread::Builder::new().name("latchkey-sign".to_owned());
         thread.spawn(move || worker.run(&messages, &events)).map(|handle| Self(Some(handle)))
     }
@@ -73,6 +75,7 @@ impl SigningThread {
 
 struct Worker {
     lane: Lane,
+    gate: Gate,
     net: Net,
     origin: Instant,
     last_act: Option<Instant>,
@@ -86,8 +89,8 @@ impl Worker {
         let closed = never();
         let mut out = Vec::new();
         loop {
-            // A game that does not drain holds the network back, so that nothing piles up here.
-            let events = if self.flush() { events } else { &closed };
+            // A game that does not drain holds the network back, and so does a full disk: nothing piles up here.
+            let events = if self.flush() && self.gate.retry_at().is_none() { events } else { &closed };
             let Ok(input) = self.look(messages, events).unwrap_or_else(|| self.rest(messages, events)) else { return };
             if matches!(input, Input::Act(..)) {
                 self.last_act = Some(Instant::now());
@@ -143,20 +146,19 @@ impl Worker {
     }
 
     fn step(&mut self, input: Input, out: &mut Vec<Output>) {
-        let now = self.origin.elapsed();
-        self.lane.tick(now, input, out);
-        for output in out.drain(..) {
-            match output {
-                Output::Update(update) => self.outbox.push_back(update),
-                Output::Record(_) => {}
-                Output::Send { nonce, hash, raw } => {
-                    // A full queue is silence: the lane offers the same bytes again.
-                    if !self.net.send(NetCommand { nonce, hash, raw }) {
-                        tracing::warn!(target: "latchkey::submit", nonce, "the network queue is full");
-                    }
+        let now = Instant::now();
+        self.lane.tick(now - self.origin, input, out);
+        let (net, outbox) = (&self.net, &mut self.outbox);
+        self.gate.pass(now, out, |output| match output {
+            Output::Update(update) => outbox.push_back(update),
+            Output::Record(_) => {}
+            Output::Send { nonce, hash, raw } => {
+                // A full queue is silence: the lane offers the same bytes again.
+                if !net.send(NetCommand { nonce, hash, raw }) {
+                    tracing::warn!(target: "latchkey::submit", nonce, "the network queue is full");
                 }
             }
-        }
+        });
     }
 
     /// Hands updates to the game thread; true when all have gone.
@@ -172,7 +174,9 @@ impl Worker {
 
     fn wait(&self) -> Duration {
         let until = self.lane.wake_at().map(|at| at.saturating_sub(self.origin.elapsed()));
-        until.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+        let retry = self.gate.retry_at().map(|at| at.saturating_duration_since(Instant::now()));
+        // While nothing can be kept, the lane's own wishes must wait as well.
+        retry.or(until).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
     }
 }
 

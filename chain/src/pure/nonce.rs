@@ -112,16 +112,18 @@ impl NonceLane {
         self.in_flight.push_back(InFlight { nonce, variants, actions, next_send: now, tries: 0 });
     }
 
-    /// Takes back a transaction of an earlier run; it is due at once, as the bytes it was.
+    /// Takes back a transaction of an earlier run, in nonce order. It is due at once, as the bytes it was, or a while
+    /// later when the endpoint counts it already: in its pool, or in a block.
     ///
     /// Its nonce is never given again, whatever an endpoint says is pending.
     pub fn restore(&mut self, nonce: u64, variants: Vec<Variant>, actions: Vec<ActionId>) {
         if variants.is_empty() {
             return;
         }
+        let next_send = if nonce < self.next { REOFFER_AFTER } else { Duration::ZERO };
         self.next = self.next.max(nonce + 1);
         let at = self.in_flight.partition_point(|entry| entry.nonce < nonce);
-        self.in_flight.insert(at, InFlight { nonce, variants, actions, next_send: Duration::ZERO, tries: 0 });
+        self.in_flight.insert(at, InFlight { nonce, variants, actions, next_send, tries: 0 });
     }
 
     /// The lowest-numbered transaction that should be sent at `now`; its next try is put off.

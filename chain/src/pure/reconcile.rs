@@ -71,6 +71,13 @@ impl<M: Model> Reconciler<M> {
         }
     }
 
+    /// Goes on numbering after `last_id`, the last number that an earlier run gave.
+    #[must_use]
+    pub fn numbering_after(mut self, last_id: u64) -> Self {
+        self.last_id = last_id;
+        self
+    }
+
     /// The rules.
     pub fn rules(&self) -> &M {
         &self.rules
