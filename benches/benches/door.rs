@@ -13,7 +13,7 @@ fn act(c: &mut Criterion) {
         b.iter_batched_ref(
             || Reconciler::new(Monsters, WINDOW),
             |reconciler| {
-                let call = methods.pack(&Monsters.encode(black_box(&7)));
+                let call = methods.pack(Monsters.encode(black_box(&7)));
                 (call, reconciler.predict(7, 0))
             },
             BatchSize::SmallInput,

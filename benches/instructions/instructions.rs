@@ -87,7 +87,7 @@ fn empty_window() -> (MethodTable, Reconciler<Monsters>) {
 
 #[library_benchmark(setup = empty_window)]
 fn act((methods, mut reconciler): (MethodTable, Reconciler<Monsters>)) -> Option<ActionId> {
-    methods.pack(&Monsters.encode(black_box(&7))).ok()?;
+    methods.pack(Monsters.encode(black_box(&7))).ok()?;
     reconciler.predict(7, 0).ok()
 }
 

@@ -91,7 +91,7 @@ impl Desk {
             }
             Operation::Raw => {
                 for at in backlog {
-                    let call = self.methods.pack(&Monsters.encode(&((at % 12) as u8))).expect("an allowed call");
+                    let call = self.methods.pack(Monsters.encode(&((at % 12) as u8))).expect("an allowed call");
                     self.batcher.push(ActionId(at), call, Default::default());
                     let batch = self.batcher.cut().expect("what was pushed");
                     self.sealer.draft(&batch, at, FEES);

@@ -75,7 +75,7 @@ pub fn methods() -> MethodTable {
 pub fn batch(methods: &MethodTable, actions: u8) -> Batch {
     let mut batcher = Batcher::new(actions, Duration::ZERO);
     for id in 0..actions {
-        let call = methods.pack(&Monsters.encode(&id)).expect("an allowed call");
+        let call = methods.pack(Monsters.encode(&id)).expect("an allowed call");
         batcher.push(ActionId(id.into()), call, Duration::ZERO);
     }
     batcher.cut().expect("a batch of what was pushed")

@@ -58,7 +58,7 @@ pub use error::{ActError, PolicyRule, StartError};
 pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
 #[cfg(feature = "native")]
 pub use journal::{Durability, Journal, JournalError};
-pub use model::{ActionId, Call, Model};
+pub use model::{ActionId, Args, Call, Model};
 #[cfg(feature = "native")]
 pub use outcome::Outcome;
 pub use session::{FrequencyCap, Policy, SessionKey, TokenCap};

@@ -1,8 +1,12 @@
 //! The vocabulary between a game and the engine: actions, calls, events, and the rules over them.
 
+mod args;
+
 use std::fmt::{Debug, Display};
 
 use alloy::primitives::{Address, Log, U256};
+
+pub use args::Args;
 
 /// Number of an action within one run, strictly increasing from 1 in the order of [`act`](crate::Chain::act).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +28,7 @@ pub struct Call {
     /// First four bytes of the Keccak-256 of the method's signature.
     pub selector: [u8; 4],
     /// ABI-encoded arguments, without the selector.
-    pub args: Vec<u8>,
+    pub args: Args,
     /// Native value sent along, in wei.
     pub value: u128,
 }
@@ -32,13 +36,13 @@ pub struct Call {
 impl Call {
     /// A call without arguments or value.
     pub fn new(target: Address, selector: [u8; 4]) -> Self {
-        Self { target, selector, args: Vec::new(), value: 0 }
+        Self { target, selector, args: Args::new(), value: 0 }
     }
 
     /// Appends one static 32-byte argument.
     #[must_use]
     pub fn arg(mut self, word: U256) -> Self {
-        self.args.extend_from_slice(&word.to_be_bytes::<32>());
+        self.args.push(&word.to_be_bytes::<32>());
         self
     }
 

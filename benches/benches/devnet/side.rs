@@ -189,7 +189,7 @@ fn batch(at: u64) -> latchkey::pure::Batch {
     let mut batcher = Batcher::new(ACTIONS as u8, Duration::ZERO);
     for action in 0..ACTIONS {
         let monster = U256::from((at * ACTIONS + action) % 12);
-        let call = methods.pack(&Call::new(game_router(), selector).arg(monster)).expect("an allowed call");
+        let call = methods.pack(Call::new(game_router(), selector).arg(monster)).expect("an allowed call");
         batcher.push(ActionId(action), call, Duration::ZERO);
     }
     batcher.cut().expect("a batch of what was pushed")

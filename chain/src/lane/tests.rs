@@ -71,7 +71,7 @@ impl Stepped {
     }
 
     fn act(&mut self) {
-        let call = methods().pack(&Call::new(GAME, [1; 4])).expect("allowed");
+        let call = methods().pack(Call::new(GAME, [1; 4])).expect("allowed");
         self.next_id += 1;
         self.input(Input::Act(ActionId(self.next_id), call));
     }

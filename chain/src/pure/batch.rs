@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use alloy::primitives::Address;
 
-use crate::model::{ActionId, Call};
+use crate::model::{ActionId, Args, Call};
 use crate::session::is_counted;
 
 /// Gas handed to each call of an isolated batch.
@@ -37,6 +37,9 @@ const CALL_GAS_BYTES: usize = 3;
 
 /// Bytes of an item's native value.
 const VALUE_BYTES: usize = 10;
+
+/// Most bytes of an item before its arguments: method, value, length of the arguments.
+const HEAD_BYTES: usize = 1 + VALUE_BYTES + 2;
 
 /// How a batch treats a call that reverts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +102,10 @@ pub struct MethodTable {
 /// A call in the batch format's own terms, with what the batcher needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedCall {
-    bytes: Vec<u8>,
+    /// Method, value when there is one, length of the arguments; the first `head_len` bytes count.
+    head: [u8; HEAD_BYTES],
+    head_len: u8,
+    args: Args,
     /// The contract refuses it in an isolated batch.
     alone: bool,
     /// Capped tokens that the contract measures around it.
@@ -124,7 +130,7 @@ impl MethodTable {
     /// # Errors
     ///
     /// [`CallRefusal`] when the contract would refuse the call whatever its state; nothing is signed then.
-    pub fn pack(&self, call: &Call) -> Result<PackedCall, CallRefusal> {
+    pub fn pack(&self, call: Call) -> Result<PackedCall, CallRefusal> {
         let method = self
             .methods
             .iter()
@@ -136,18 +142,27 @@ impl MethodTable {
         }
         let length = u16::try_from(call.args.len()).map_err(|_| CallRefusal::ArgsTooLong(call.args.len()))?;
 
-        let mut bytes = Vec::with_capacity(13 + call.args.len());
         let with_value = call.value > 0;
-        bytes.push(method.rule << 4 | u8::from(with_value) << 3 | method.index);
+        let mut head = [0; HEAD_BYTES];
+        head[0] = method.rule << 4 | u8::from(with_value) << 3 | method.index;
+        let mut head_len = 1;
         if with_value {
-            bytes.extend_from_slice(&call.value.to_be_bytes()[16 - VALUE_BYTES..]);
+            head[1..][..VALUE_BYTES].copy_from_slice(&call.value.to_be_bytes()[16 - VALUE_BYTES..]);
+            head_len += VALUE_BYTES;
         }
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(&call.args);
+        head[head_len..][..2].copy_from_slice(&length.to_be_bytes());
+        head_len += 2;
         // What a call moves or approves by name is held against the caps before it is made, so it must not fail alone.
         let by_name = self.tokens.contains(&call.target) && is_counted(call.selector);
         let tokens = u8::try_from(self.tokens.len()).unwrap_or(u8::MAX);
-        Ok(PackedCall { bytes, alone: with_value || by_name, tokens })
+        Ok(PackedCall { head, head_len: head_len as u8, args: call.args, alone: with_value || by_name, tokens })
+    }
+}
+
+impl PackedCall {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.head[..usize::from(self.head_len)]);
+        out.extend_from_slice(&self.args);
     }
 }
 
@@ -170,7 +185,7 @@ impl MethodTable {
             };
             let (length, tail) = tail.split_first_chunk().map(|(length, tail)| (u16::from_be_bytes(*length), tail))?;
             let (args, tail) = tail.split_at_checked(length.into())?;
-            calls.push(Call { target: method.target, selector: method.selector, args: args.to_vec(), value });
+            calls.push(Call { target: method.target, selector: method.selector, args: args.into(), value });
             rest = tail;
         }
         Some(calls)
@@ -254,7 +269,7 @@ impl Batcher {
         let tokens = u64::from(front.call.tokens);
         let mut actions = Vec::with_capacity(count);
         for waiting in self.waiting.drain(..count) {
-            bytes.extend_from_slice(&waiting.call.bytes);
+            waiting.call.write(&mut bytes);
             actions.push(waiting.id);
         }
         // The wallet keeps a sixty-fourth back from each call (EIP-150), hence the slight excess over CALL_GAS.
@@ -290,7 +305,7 @@ mod tests {
     }
 
     fn packed(call: Call) -> PackedCall {
-        table().pack(&call).expect("allowed call")
+        table().pack(call).expect("allowed call")
     }
 
     #[test]
@@ -298,19 +313,21 @@ mod tests {
         let call = packed(Call::new(TARGET, SKILL).arg(U256::from(7)).value(0x0102));
         let mut expected = vec![0b0010_1001, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 32];
         expected.extend_from_slice(&U256::from(7).to_be_bytes::<32>());
-        assert_eq!(call.bytes, expected);
+        let mut bytes = Vec::new();
+        call.write(&mut bytes);
+        assert_eq!(bytes, expected);
     }
 
     #[test]
     fn a_call_outside_the_list_or_over_the_cap_is_refused_before_signing() {
         let elsewhere = Call::new(Address::ZERO, ATTACK);
-        assert!(matches!(table().pack(&elsewhere), Err(CallRefusal::NotAllowed { .. })));
+        assert!(matches!(table().pack(elsewhere), Err(CallRefusal::NotAllowed { .. })));
         let unknown = Call::new(TARGET, [9; 4]);
-        assert!(matches!(table().pack(&unknown), Err(CallRefusal::NotAllowed { .. })));
+        assert!(matches!(table().pack(unknown), Err(CallRefusal::NotAllowed { .. })));
         let rich = Call::new(TARGET, SKILL).value(1_001);
-        assert_eq!(table().pack(&rich), Err(CallRefusal::NativePerTx { cap: 1_000, asked: 1_001 }));
-        let long = Call { args: vec![0; MAX_ARGS + 1], ..Call::new(TARGET, SKILL) };
-        assert_eq!(table().pack(&long), Err(CallRefusal::ArgsTooLong(MAX_ARGS + 1)));
+        assert_eq!(table().pack(rich), Err(CallRefusal::NativePerTx { cap: 1_000, asked: 1_001 }));
+        let long = Call { args: vec![0; MAX_ARGS + 1].into(), ..Call::new(TARGET, SKILL) };
+        assert_eq!(table().pack(long), Err(CallRefusal::ArgsTooLong(MAX_ARGS + 1)));
     }
 
     #[test]
@@ -335,7 +352,7 @@ mod tests {
         let cut = |table: &MethodTable, selector| {
             let mut batcher = Batcher::new(8, Duration::ZERO);
             for _ in 0..2 {
-                let call = table.pack(&Call::new(TARGET, selector)).expect("allowed call");
+                let call = table.pack(Call::new(TARGET, selector)).expect("allowed call");
                 batcher.push(ActionId(0), call, Duration::ZERO);
             }
             batcher.cut().map(|batch| (batch.mode, batch.actions.len(), batch.gas_limit)).expect("a batch")

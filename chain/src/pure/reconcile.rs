@@ -107,12 +107,14 @@ impl<M: Model> Reconciler<M> {
     ///
     /// # Errors
     ///
-    /// [`PredictError`]; nothing has changed then.
-    pub fn predict(&mut self, action: M::Action, at: u64) -> Result<ActionId, PredictError<M::Reject>> {
+    /// The action, back, with a [`PredictError`]; nothing has changed then.
+    pub fn predict(&mut self, action: M::Action, at: u64) -> Result<ActionId, (M::Action, PredictError<M::Reject>)> {
         if self.unconfirmed.len() >= self.window {
-            return Err(PredictError::WindowFull);
+            return Err((action, PredictError::WindowFull));
         }
-        self.rules.predict(&mut self.predicted, &action, at).map_err(PredictError::Unplayable)?;
+        if let Err(reason) = self.rules.predict(&mut self.predicted, &action, at) {
+            return Err((action, PredictError::Unplayable(reason)));
+        }
         self.last_id += 1;
         let id = ActionId(self.last_id);
         self.unconfirmed.push_back(Unconfirmed { id, action, at, conflicted: false });

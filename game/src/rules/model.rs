@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(call.target, ROUTER);
         assert_eq!(call.selector, keccak256(signature)[..4], "{signature}");
         let words: Vec<u8> = args.iter().flat_map(|arg| U256::from(*arg).to_be_bytes::<32>()).collect();
-        assert_eq!(call.args, words, "{signature}");
+        assert_eq!(*call.args, *words, "{signature}");
         assert_eq!(call.value, value, "{signature}");
     }
 

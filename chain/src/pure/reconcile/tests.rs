@@ -110,9 +110,9 @@ fn what_was_only_between_two_steps_of_a_frame_is_no_conflict() {
 #[test]
 fn a_full_window_and_an_unplayable_action_change_nothing() {
     let mut reconciler = Reconciler::new(Purse(10), 1);
-    assert!(matches!(reconciler.predict(11, 0), Err(PredictError::Unplayable(_))));
+    assert!(matches!(reconciler.predict(11, 0), Err((11, PredictError::Unplayable(_)))));
     let id = reconciler.predict(1, 0).expect("room and money");
-    assert!(matches!(reconciler.predict(1, 0), Err(PredictError::WindowFull)));
+    assert!(matches!(reconciler.predict(1, 0), Err((1, PredictError::WindowFull))));
     assert_eq!(reconciler.withdraw_newest(id), Some(1));
     assert_eq!((reconciler.predicted().amount, reconciler.unconfirmed()), (10, 0));
 }

@@ -60,7 +60,7 @@ pub(super) fn read(terms: &Terms, bytes: &[u8]) -> Result<Batch, Refusal> {
             return Err(SessionWallet::TooManyActions { max: U256::from(terms.max_actions) }.into());
         }
         let length = rest.number(2).ok_or_else(malformed)?;
-        let args = rest.take(length as usize).ok_or_else(malformed)?.to_vec();
+        let args = rest.take(length as usize).ok_or_else(malformed)?.into();
         calls.push(Call { target: granted.target, selector, args, value });
         if rest.0.is_empty() {
             return Ok(Batch { gas, calls });

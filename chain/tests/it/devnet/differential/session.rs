@@ -64,7 +64,7 @@ impl Session {
     pub(super) fn batch(&mut self, rng: &mut impl Rng) -> Bytes {
         let mut batcher = Batcher::new(MAX_ACTIONS, Duration::ZERO);
         for id in 0..rng.random_range(1..=u64::from(MAX_ACTIONS)) {
-            let call = self.methods.pack(&action(rng)).expect("an allowed call");
+            let call = self.methods.pack(action(rng)).expect("an allowed call");
             batcher.push(ActionId(id), call, Duration::ZERO);
         }
         let batch = batcher.cut().expect("a batch of what was pushed");
