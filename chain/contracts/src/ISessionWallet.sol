@@ -302,7 +302,8 @@ interface ISessionWallet {
     function actAsKey() external;
     /// @notice Runs a batch that the key signed; anybody submits, in any order within the window.
     /// Arguments: key u160 | sequence u40 | deadline u40 | r u256 | s u256 | v u8 | batch.
-    function actFor() external;
+    /// @dev The name is chosen for its selector, 0x01913992: the second that is compared.
+    function relaySession() external;
     /// @notice Runs the batch of a user operation; only the EntryPoint calls. Arguments: key u160
     /// | batch.
     function executeSession() external;

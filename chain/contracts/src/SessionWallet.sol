@@ -25,7 +25,7 @@ import {Views} from "./session/Views.sol";
 /// tokens and value. There is no initializer, no delegatecall, no module and no upgrade.
 contract SessionWallet is Grants, Operations, Views, Receiver {
     /// @dev Where things stand in the calldata: after the selector the batch of `actAsKey`, or the
-    /// key; after the key the batch of `executeSession`, or the rest of `actFor`'s.
+    /// key; after the key the batch of `executeSession`, or the rest of `relaySession`'s.
     uint256 private constant ARGUMENTS = 4;
     uint256 private constant AFTER_KEY = 24;
     uint256 private constant DEADLINE_END = 34;
@@ -34,13 +34,13 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
     /// @inheritdoc ISessionWallet
     function actAsKey() external unlocked {
         _lock(true);
-        (uint256 s, uint256 word) = _session(msg.sender);
-        _act(s, word, ARGUMENTS);
-        _lock(false);
+        (uint256 s, uint256 word) = _session(uint160(msg.sender));
+        (uint256 start, uint256 end, uint256 callGas) = _admit(s, word, ARGUMENTS);
+        _run(start, end, callGas, s, word);
     }
 
     /// @inheritdoc ISessionWallet
-    function actFor() external unlocked {
+    function relaySession() external unlocked {
         if (msg.data.length <= SIGNED_BATCH) revert MalformedBatch();
         _lock(true);
         uint256 head;
@@ -48,33 +48,32 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
             // Key, sequence and deadline, from the bottom.
             head := shr(16, calldataload(ARGUMENTS))
         }
-        address key = address(uint160(head >> 80));
+        uint256 key = uint160(head >> 80);
         uint256 sequence = uint40(head >> 40);
         uint256 deadline = uint40(head);
         (uint256 s, uint256 word) = _session(key);
         if (block.timestamp > deadline) revert SignatureExpired(uint40(deadline));
         word = Sequence.take(word, sequence);
-        bytes32 digest = Messages.digest(
-            Messages.batch(key, sequence, deadline, SIGNED_BATCH), IMPLEMENTATION
-        );
+        bytes32 digest =
+            Messages.batchDigest(key, sequence, deadline, SIGNED_BATCH, IMPLEMENTATION);
         // The key of a session is never zero.
-        if (Signatures.signerAt(digest, DEADLINE_END) != key) revert SignatureWrong();
+        if (!Signatures.isBy(key, digest, DEADLINE_END)) revert SignatureWrong();
         _actNamed(s, word);
-        _lock(false);
     }
 
     /// @inheritdoc ISessionWallet
     function executeSession() external onlyEntryPoint unlocked {
         _lock(true);
-        (uint256 s, uint256 word) = _session(address(bytes20(msg.data[ARGUMENTS:])));
+        (uint256 s, uint256 word) = _session(uint160(bytes20(msg.data[ARGUMENTS:])));
         _actNamed(s, word);
-        _lock(false);
     }
 
     /// @dev The batch of the two ways that name the key. They share one copy of what follows, and
     /// `actAsKey` has its own: with a place that is known the compiler would make one for each.
     function _actNamed(uint256 s, uint256 word) private {
-        _act(s, word, msg.sig == this.executeSession.selector ? AFTER_KEY : SIGNED_BATCH);
+        uint256 batch = msg.sig == this.executeSession.selector ? AFTER_KEY : SIGNED_BATCH;
+        (uint256 start, uint256 end, uint256 callGas) = _admit(s, word, batch);
+        _run(start, end, callGas, s, word);
     }
 
     /// @dev The order is the protection: everything is checked and written before the first call,
@@ -82,9 +81,14 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
     /// @param s Slot of the session.
     /// @param word What is to be stored there, but for the clock.
     /// @param batch Where the batch starts in the calldata.
-    function _act(uint256 s, uint256 word, uint256 batch) private {
-        (uint256 cursor, uint256 callGas) = Batch.header(batch);
-        (uint256 start, uint256 end, uint256 value) = Batch.plan(s, word, cursor);
+    function _admit(uint256 s, uint256 word, uint256 batch)
+        private
+        returns (uint256 start, uint256 end, uint256 callGas)
+    {
+        uint256 cursor;
+        uint256 value;
+        (cursor, callGas) = Batch.header(batch);
+        (start, end, value) = Batch.plan(s, word, cursor);
         if (value != 0) {
             if (callGas != Batch.ATOMIC) revert IsolateForbidden();
             NativeCap.spend(s, value);
@@ -92,18 +96,43 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
         (uint256 next, bool allowed) = Layout.tick(word);
         if (!allowed) revert RateLimited(Layout.allowedAt(word));
         Layout.store(s, next);
-        if (Layout.tokenCount(word) == 0) Batch.run(start, start, end, callGas);
+    }
+
+    /// @dev Makes the calls, and ends the execution when they are made.
+    function _run(uint256 start, uint256 end, uint256 callGas, uint256 s, uint256 word) private {
+        uint256 tokens = Layout.tokens(word);
+        // Zero or one only if the batch is atomic.
+        uint256 way = tokens | ~callGas;
+        if (way == 0) {
+            Batch.runAtomic(start, end);
+            _leave();
+        }
+        if (way == Layout.ONE_TOKEN) {
+            Tokens.runOne(s, start, end);
+            _leave();
+        }
+        if (tokens == 0) Batch.run(start, start, end, callGas);
         else Tokens.run(s, word, start, end, callGas);
+        _leave();
+    }
+
+    /// @dev The only way out of a batch that ran: opens the lock and ends the execution. To return
+    /// through every function would do nothing else.
+    function _leave() private {
+        _lock(false);
+        assembly ("memory-safe") {
+            stop()
+        }
     }
 
     /// @dev Slot S of `key` and what it holds; refuses outside the session's window.
-    function _session(address key) private view returns (uint256 s, uint256 word) {
+    function _session(uint256 key) private view returns (uint256 s, uint256 word) {
         uint256 header = Layout.load(Layout.H);
         // `Layout.session`, written out: the shared function would not be inlined.
         assembly ("memory-safe") {
-            mstore(0x00, shr(96, shl(96, header)))
-            mstore(0x20, shr(96, shl(96, key)))
-            s := keccak256(0x00, 0x40)
+            mstore(0x00, header)
+            mstore(0x20, key)
+            s := keccak256(0x0c, 0x34)
         }
         word = Layout.load(s);
         uint256 start = Layout.validAfter(word);
@@ -115,8 +144,8 @@ contract SessionWallet is Grants, Operations, Views, Receiver {
         }
     }
 
-    function _refuseTime(address key, uint256 start, uint256 end) private view {
-        if (end == 0) revert SessionUnknown(key);
+    function _refuseTime(uint256 key, uint256 start, uint256 end) private view {
+        if (end == 0) revert SessionUnknown(address(uint160(key)));
         if (block.timestamp < start) revert NotYetValid(uint40(start));
         revert Expired(uint40(end));
     }

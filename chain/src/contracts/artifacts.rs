@@ -97,7 +97,7 @@ mod tests {
     /// As deployed through the proxy on a real node, and `gold()` read from the router there.
     #[test]
     fn addresses_are_those_of_a_real_deployment() {
-        assert_eq!(session_wallet(), address!("0x40ff48267DB87466e0dB29c60FD02fcD086f1de6"));
+        assert_eq!(session_wallet(), address!("0xB32534cc3A4d17B7792CFe4B52B129CD55cFC03B"));
         assert_eq!(game_router(), address!("0x9b96f44AD149D425307B73d3a3c3729107efb93D"));
         assert_eq!(gold(), address!("0xDe8B929FbFa6566Dd44b19EAf6f21cB58Fcb28bF"));
     }

@@ -141,14 +141,9 @@ library Batch {
         }
     }
 
-    /// @dev Makes the calls from `from` to `end` of the plan that starts at `start`.
-    function run(uint256 start, uint256 from, uint256 end, uint256 callGas) internal {
-        if (callGas == ATOMIC) _runAtomic(from, end);
-        else _runIsolated(start, from, end, callGas);
-    }
-
-    /// @dev The first revert ends the batch, and its data is passed on unchanged.
-    function _runAtomic(uint256 from, uint256 end) private {
+    /// @dev Makes the calls of a plan. The first revert ends the batch, and its data is passed on
+    /// unchanged.
+    function runAtomic(uint256 from, uint256 end) internal {
         // By hand, as `plan`.
         assembly ("memory-safe") {
             for {} 1 {} {
@@ -166,19 +161,28 @@ library Batch {
         }
     }
 
-    /// @dev Every call has its own gas and fails alone. Refuses to make a call that would get
-    /// less, so that whoever sends the transaction cannot make an action fail by starving it.
-    /// Plans with value do not come here. What a target returns is not copied.
-    function _runIsolated(uint256 start, uint256 from, uint256 end, uint256 callGas) private {
+    /// @dev Makes the calls from `from` to `end`, in either mode, of the plan that starts at
+    /// `start`. In isolate mode every call has its own gas and fails alone, and none has value.
+    /// Refuses to make a call that would get less gas, so that whoever sends the transaction cannot
+    /// make an action fail by starving it. What a target returns is not copied.
+    function run(uint256 start, uint256 from, uint256 end, uint256 callGas) internal {
         unchecked {
             // EIP-150 keeps back one 64th of what is left; callGas has 24 bits.
-            uint256 needed = CALL_OVERHEAD + callGas + callGas / 63 + 1;
+            bool atomic = callGas == ATOMIC;
+            uint256 needed = atomic ? 0 : CALL_OVERHEAD + callGas + callGas / 63 + 1;
             for (uint256 place = from; place != end; place = next(place)) {
                 if (gasleft() < needed) revert ISessionWallet.InsufficientGas();
                 uint256 size = next(place) - place - 0x20;
                 bool ok;
                 assembly ("memory-safe") {
-                    ok := call(callGas, shr(96, mload(place)), 0, add(place, 0x20), size, 0, 0)
+                    let head := mload(place)
+                    let data := add(place, 0x20)
+                    let value := and(shr(16, head), 0xffffffffffffffffffff)
+                    ok := call(callGas, shr(96, head), value, data, size, 0, 0)
+                    if gt(atomic, ok) {
+                        returndatacopy(data, 0, returndatasize())
+                        revert(data, returndatasize())
+                    }
                 }
                 if (!ok) {
                     bytes4 selector = bytes4(bytes32(_get(place + 0x20)));

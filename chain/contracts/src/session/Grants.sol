@@ -18,10 +18,11 @@ import {UtcText} from "./UtcText.sol";
 /// everything carries it too. The revocation of one key may be submitted again until its deadline:
 /// it can only end a session.
 abstract contract Grants is Owned {
-    /// @dev What a grant will store: words R, words T0, and its struct hash.
+    /// @dev What a grant will store: words R, words T0, a bit of word S; and its struct hash.
     struct Terms {
         uint256[] rules;
         uint256[] tokens;
+        uint256 byName;
         bytes32 hash;
     }
 
@@ -99,7 +100,7 @@ abstract contract Grants is Owned {
         if (g.nativePerTx | g.nativeTotal != 0) {
             Layout.store(Layout.caps(s), g.nativePerTx | g.nativeTotal << 80);
         }
-        Layout.store(s, _pack(g, terms.rules.length, index));
+        Layout.store(s, _pack(g, terms, index));
         Layout.store(Layout.H, header + Layout.NONCE_ONE);
         emit SessionGranted(g.sessionKey, terms.hash, g.validAfter, g.validUntil);
         _sendGasMoney(g.sessionKey);
@@ -180,7 +181,7 @@ abstract contract Grants is Owned {
         address owner_ = _owner();
         _checkTerms(g, owner_);
         bytes32 methodsHash;
-        (terms.rules, methodsHash) = Rules.read(g.methods, g.tokens);
+        (terms.rules, terms.byName, methodsHash) = Rules.read(g.methods, g.tokens);
         for (uint256 i; i < terms.rules.length; ++i) {
             address target = address(uint160(terms.rules[i]));
             if (Forbidden.target(target, owner_, IMPLEMENTATION, FACTORY)) {
@@ -248,14 +249,14 @@ abstract contract Grants is Owned {
     }
 
     /// @dev Word S with the clock at zero: a whole burst is free at first.
-    function _pack(SessionGrant calldata g, uint256 rules, uint256 index)
+    function _pack(SessionGrant calldata g, Terms memory terms, uint256 index)
         private
         pure
         returns (uint256)
     {
         return uint256(g.validAfter) << 128 | uint256(g.validUntil) << 160 | uint256(g.txLimit)
-            << 192 | uint256(g.txPeriodSeconds) << 208 | uint256(g.maxActionsPerTx) << 232 | rules
-            << 240 | g.tokens.length << 244 | index << 248;
+            << 192 | uint256(g.txPeriodSeconds) << 208 | uint256(g.maxActionsPerTx) << 232
+            | terms.rules.length << 240 | terms.tokens.length << 244 | terms.byName | index << 248;
     }
 
     /// @dev The key has no code, so nothing runs on the other side.

@@ -10,7 +10,7 @@ pragma solidity 0.8.37;
 /// L  list entry i (0 to 31): session key
 /// S  rate clock u56 | relayed sequence u40 << 56 | replay window u32 << 96 | validAfter u32 << 128
 ///    | validUntil u32 << 160 | txLimit u16 << 192 | txPeriod u24 << 208 | maxActionsPerTx u8 << 232
-///    | rule count u4 << 240 | token count u4 << 244 | list index u8 << 248
+///    | rule count u4 << 240 | token count u3 << 244 | by name u1 << 247 | list index u8 << 248
 /// C  nativePerTx u80 | nativeTotal u88 << 80 | nativeSpent u88 << 168          at S + 1
 /// R  target u160 | three selectors u32 << 160, 192, 224; rules 0 to 7          at S + 2 + rule
 /// T0 a token and its caps, see `TokenWord`; tokens 0 to 3                   at S + 10 + 2 token
@@ -32,6 +32,12 @@ library Layout {
     /// not zero, so that its key cannot be granted again.
     uint256 internal constant ENDED = 1;
 
+    /// @dev In S: the session may call `transfer` or `approve` of a token of its own. Without it
+    /// nobody looks for them in a batch.
+    uint256 internal constant BY_NAME = 1 << 247;
+    /// @dev What `tokens` says of a session with one token and no method of it.
+    uint256 internal constant ONE_TOKEN = 1;
+
     uint256 internal constant NONCE_ONE = 1 << 160;
     uint256 internal constant COUNT_ONE = 1 << 224;
 
@@ -50,21 +56,21 @@ library Layout {
         }
     }
 
-    /// @dev Slot S of `key`; C, R and T follow it.
+    /// @dev Slot S of `key`; C, R and T follow it. Hashes the 20 bytes of the epoch and a word.
     function session(uint256 header, address key) internal pure returns (uint256 slot) {
         assembly ("memory-safe") {
-            mstore(0x00, shr(96, shl(96, header)))
+            mstore(0x00, header)
             mstore(0x20, shr(96, shl(96, key)))
-            slot := keccak256(0x00, 0x40)
+            slot := keccak256(0x0c, 0x34)
         }
     }
 
     /// @dev Slot of list entry 0. The second word is no address, so it never meets a session.
     function list(uint256 header) internal pure returns (uint256 slot) {
         assembly ("memory-safe") {
-            mstore(0x00, shr(96, shl(96, header)))
+            mstore(0x00, header)
             mstore(0x20, not(0))
-            slot := keccak256(0x00, 0x40)
+            slot := keccak256(0x0c, 0x34)
         }
     }
 
@@ -122,7 +128,16 @@ library Layout {
     }
 
     function tokenCount(uint256 word) internal pure returns (uint256) {
+        return (word >> 244) & 7;
+    }
+
+    /// @dev Token count and `byName` in one number; zero if the session has no tokens.
+    function tokens(uint256 word) internal pure returns (uint256) {
         return (word >> 244) & 0xf;
+    }
+
+    function byName(uint256 word) internal pure returns (bool) {
+        return word & BY_NAME != 0;
     }
 
     /// @dev Highest relayed sequence so far.

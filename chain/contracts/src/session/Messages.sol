@@ -26,9 +26,8 @@ library Messages {
     bytes32 private constant NAME_HASH = keccak256("Latchkey");
     bytes32 private constant VERSION_HASH = keccak256("1");
 
-    /// @dev What is signed for the struct hash of a message. By hand, like `batch`: both are on the
-    /// way of a relayed batch, and `abi.encode` writes and checks lengths that nobody reads. What
-    /// is written lies beyond what is allocated and is not kept.
+    /// @dev What is signed for the struct hash of a message. What is written lies beyond what is
+    /// allocated and is not kept.
     function digest(bytes32 structHash, address implementation)
         internal
         view
@@ -50,25 +49,43 @@ library Messages {
         }
     }
 
-    /// @dev Of the batch that starts at `cursor` and ends with the calldata.
-    function batch(address key, uint256 sequence, uint256 deadline, uint256 cursor)
-        internal
-        view
-        returns (bytes32 structHash)
-    {
+    /// @dev What is signed for the batch that starts at `cursor` and ends with the calldata: its
+    /// struct hash, and `digest` of it, in one. By hand: `abi.encode` writes and checks lengths that
+    /// nobody reads.
+    function batchDigest(
+        uint256 key,
+        uint256 sequence,
+        uint256 deadline,
+        uint256 cursor,
+        address implementation
+    ) internal view returns (bytes32 hash) {
         bytes32 kind = BATCH_TYPE;
+        (bytes32 domainKind, bytes32 name, bytes32 version) = (DOMAIN_TYPE, NAME_HASH, VERSION_HASH);
         assembly ("memory-safe") {
             let data := mload(0x40)
+            let at20 := add(data, 0x20)
+            let at40 := add(data, 0x40)
+            let at60 := add(data, 0x60)
+            let at80 := add(data, 0x80)
             let length := sub(calldatasize(), cursor)
             calldatacopy(data, cursor, length)
             let batchHash := keccak256(data, length)
             mstore(data, kind)
-            mstore(add(data, 0x20), address())
-            mstore(add(data, 0x40), key)
-            mstore(add(data, 0x60), sequence)
-            mstore(add(data, 0x80), deadline)
+            mstore(at20, address())
+            mstore(at40, key)
+            mstore(at60, sequence)
+            mstore(at80, deadline)
             mstore(add(data, 0xa0), batchHash)
-            structHash := keccak256(data, 0xc0)
+            let structHash := keccak256(data, 0xc0)
+            mstore(data, domainKind)
+            mstore(at20, name)
+            mstore(at40, version)
+            mstore(at60, chainid())
+            mstore(at80, implementation)
+            mstore(at20, keccak256(data, 0xa0))
+            mstore(data, 0x1901)
+            mstore(at40, structHash)
+            hash := keccak256(add(data, 0x1e), 0x42)
         }
     }
 

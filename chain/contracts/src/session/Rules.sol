@@ -13,11 +13,12 @@ library Rules {
     /// @dev Refuses methods that may not be granted and groups the rest by target, three selectors
     /// a rule. The targets themselves are for the caller to check.
     /// @return rules One word R per rule.
+    /// @return byName `Layout.BY_NAME` if one of the methods moves or approves a token by name.
     /// @return methodsHash EIP-712 hash of the array.
     function read(Method[] calldata methods, TokenCap[] calldata tokens)
         internal
         pure
-        returns (uint256[] memory rules, bytes32 methodsHash)
+        returns (uint256[] memory rules, uint256 byName, bytes32 methodsHash)
     {
         if (methods.length == 0) revert ISessionWallet.NoMethods();
         // Checked before memory is sized by it.
@@ -34,9 +35,11 @@ library Rules {
             if (!isSignature(bytes(signature))) revert ISessionWallet.SignatureInvalid(i);
             bytes32 signatureHash = GrantHash.text(signature);
             uint256 selector = uint256(signatureHash) >> 224;
-            if (selector == 0 || _spends(selector, target, tokens)) {
+            bool named = TokenMethods.has(selector);
+            if (selector == 0 || (named && !_isRead(selector, target, tokens))) {
                 revert ISessionWallet.SelectorForbidden(bytes4(signatureHash));
             }
+            if (named) byName = Layout.BY_NAME;
             used = _place(rules, used, target, selector);
             hashes[i] = GrantHash.method(m, signatureHash);
         }
@@ -46,19 +49,18 @@ library Rules {
         methodsHash = GrantHash.list(hashes);
     }
 
-    /// @dev Whether a method of the token standards would move what no cap counts: any but the two
-    /// that are read exactly, and those of any token but a capped one.
-    function _spends(uint256 selector, address target, TokenCap[] calldata tokens)
+    /// @dev Whether what a method of the token standards moves is counted: only the two that are
+    /// read exactly, and only of a capped token.
+    function _isRead(uint256 selector, address target, TokenCap[] calldata tokens)
         private
         pure
         returns (bool)
     {
-        if (!TokenMethods.has(selector)) return false;
-        if (selector != TokenMethods.TRANSFER && selector != TokenMethods.APPROVE) return true;
+        if (selector != TokenMethods.TRANSFER && selector != TokenMethods.APPROVE) return false;
         for (uint256 i; i < tokens.length; ++i) {
-            if (tokens[i].token == target) return false;
+            if (tokens[i].token == target) return true;
         }
-        return true;
+        return false;
     }
 
     /// @dev Puts the selector into the target's last rule, or into a new one.

@@ -20,12 +20,14 @@ library Sequence {
             if (sequence > highest) {
                 // Bits beyond the window fall off, all of them if it moves far.
                 window = uint32(window << (sequence - highest)) | 1;
-                return Layout.setSequence(word, sequence, window);
+                highest = sequence;
+            } else {
+                uint256 age = highest - sequence;
+                if (age >= WINDOW) revert ISessionWallet.SequenceTooOld(uint40(sequence));
+                if (window >> age & 1 != 0) revert ISessionWallet.SequenceUsed(uint40(sequence));
+                window |= 1 << age;
             }
-            uint256 age = highest - sequence;
-            if (age >= WINDOW) revert ISessionWallet.SequenceTooOld(uint40(sequence));
-            if (window >> age & 1 != 0) revert ISessionWallet.SequenceUsed(uint40(sequence));
-            return Layout.setSequence(word, highest, window | 1 << age);
+            return Layout.setSequence(word, highest, window);
         }
     }
 }

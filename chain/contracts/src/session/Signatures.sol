@@ -20,6 +20,21 @@ library Signatures {
         return signerAt(digest, place);
     }
 
+    /// @dev Whether `key`, which is not zero, signed `digest` with the 65 bytes at `place` in the
+    /// calldata. As `signerAt`, but straight on, for the way of a relayed batch.
+    function isBy(uint256 key, bytes32 digest, uint256 place) internal view returns (bool by) {
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, digest)
+            mstore(add(data, 0x20), byte(0, calldataload(add(place, 0x40))))
+            calldatacopy(add(data, 0x40), place, 0x40)
+            mstore(0x00, 0)
+            // The last argument comes first.
+            by := and(eq(mload(0x00), key), staticcall(gas(), 1, data, 0x80, 0x00, 0x20))
+            by := and(by, iszero(gt(calldataload(add(place, 0x20)), MAX_S)))
+        }
+    }
+
     /// @dev The same, of the 65 bytes at `place` in the calldata.
     function signerAt(bytes32 digest, uint256 place) internal view returns (address who) {
         assembly ("memory-safe") {

@@ -39,7 +39,7 @@ library Tokens {
     /// @param word What that slot holds.
     function run(uint256 s, uint256 word, uint256 start, uint256 end, uint256 callGas) internal {
         (uint256 rows, uint256 rowsEnd) = _rows(s, Layout.tokenCount(word));
-        bool named = _names(start, end);
+        bool named = Layout.byName(word) && _names(start, end);
         if (named) {
             _readNamed(s, word, start, end, rows, rowsEnd);
             if (callGas != Batch.ATOMIC) revert ISessionWallet.IsolateForbidden();
@@ -61,6 +61,58 @@ library Tokens {
             _count(rows, rowsEnd, NONE);
         }
         if (counted) _hold(s, rows, rowsEnd, true);
+    }
+
+    /// @dev The same for nearly every batch: the session has one token and no method of it, and
+    /// the batch is atomic. `run` would count alike.
+    function runOne(uint256 s, uint256 start, uint256 end) internal {
+        uint256 slot = Layout.token(s, 0);
+        uint256 token = Layout.load(slot);
+        uint256 spent;
+        // By hand, and `Batch.runAtomic` and `_weigh` in one: calls of functions and notes in
+        // memory are most of what `run` costs.
+        assembly ("memory-safe") {
+            function unreadable(who) {
+                mstore(0x00, 0x357adf62) // TokenUnreadable(address)
+                mstore(0x20, shr(96, shl(96, who)))
+                revert(0x1c, 0x24)
+            }
+            mstore(0x20, address())
+            mstore(0x00, 0x70a08231) // balanceOf(address)
+            // The last argument comes first.
+            if iszero(
+                and(gt(returndatasize(), 0x1f), staticcall(gas(), token, 0x1c, 0x24, 0x00, 0x20))
+            ) { unreadable(token) }
+            let before := mload(0x00)
+            for { let from := start } 1 {} {
+                let head := mload(from)
+                let data := add(from, 0x20)
+                let size := add(and(head, 0xffff), 4)
+                let value := and(shr(16, head), 0xffffffffffffffffffff)
+                if iszero(call(gas(), shr(96, head), value, data, size, 0, 0)) {
+                    returndatacopy(data, 0, returndatasize())
+                    revert(data, returndatasize())
+                }
+                from := add(data, size)
+                mstore(0x00, 0x70a08231)
+                if iszero(
+                    and(
+                        gt(returndatasize(), 0x1f),
+                        staticcall(gas(), token, 0x1c, 0x24, 0x00, 0x20)
+                    )
+                ) { unreadable(token) }
+                let held := mload(0x00)
+                if lt(held, before) {
+                    let lost := sub(before, held)
+                    spent := add(spent, lost)
+                    // A token may claim any balance: what overflows is above every cap.
+                    if lt(spent, lost) { spent := not(0) }
+                }
+                before := held
+                if eq(from, end) { break }
+            }
+        }
+        if (spent != 0) Layout.store(slot + 1, _sum(slot, token, spent));
     }
 
     /// @dev One row per token, of which there is at least one, with the balance as it is now.
@@ -197,22 +249,14 @@ library Tokens {
     /// @dev Holds what is spent against the caps, and stores it in the end. Before the calls the
     /// sums are those by name, and start again at zero.
     function _hold(uint256 s, uint256 rows, uint256 rowsEnd, bool last) private {
-        uint256 slot = Layout.token(s, 0) + 1;
+        uint256 slot = Layout.token(s, 0);
         for (uint256 row = rows; row != rowsEnd;) {
             uint256 spent = _get(row + CALLED);
             uint256 approved = _get(row + APPROVED);
             if (approved > spent) spent = approved;
             if (spent != 0) {
-                uint256 token = _get(row);
-                (uint256 perTx, uint256 total) = TokenWord.caps(token);
-                if (spent > perTx) {
-                    revert ISessionWallet.TokenPerTx(_address(token), perTx, spent);
-                }
-                uint256 sum = Layout.load(slot) + spent;
-                if (sum > total) {
-                    revert ISessionWallet.TokenTotal(_address(token), total, sum);
-                }
-                if (last) Layout.store(slot, sum);
+                uint256 sum = _sum(slot, _get(row), spent);
+                if (last) Layout.store(slot + 1, sum);
             }
             if (!last) _set(row + CALLED, 0);
             unchecked {
@@ -220,6 +264,16 @@ library Tokens {
                 slot += 2;
             }
         }
+    }
+
+    /// @dev What the session has spent of the token whose word T0 is `token`, with `spent` more.
+    /// @param slot Of that word.
+    function _sum(uint256 slot, uint256 token, uint256 spent) private view returns (uint256 sum) {
+        (uint256 perTx, uint256 total) = TokenWord.caps(token);
+        if (spent > perTx) revert ISessionWallet.TokenPerTx(_address(token), perTx, spent);
+        // Below 2^129: neither is above a cap.
+        sum = Layout.load(slot + 1) + spent;
+        if (sum > total) revert ISessionWallet.TokenTotal(_address(token), total, sum);
     }
 
     /// @dev Nothing approved outlives the batch. Asks the token afterwards: its word that it set

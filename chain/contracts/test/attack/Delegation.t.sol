@@ -20,7 +20,7 @@ contract DelegationTest is Attack {
 
     /// @dev The slot of a session, as a hostile delegate would compute it.
     function sessionSlot(uint256 epoch, address who) private pure returns (uint256) {
-        return uint256(keccak256(abi.encode(epoch, who)));
+        return uint256(keccak256(abi.encodePacked(uint160(epoch), uint256(uint160(who)))));
     }
 
     /// @dev A session of one method at the widest, and its rule.

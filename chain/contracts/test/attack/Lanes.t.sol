@@ -101,7 +101,7 @@ contract LanesTest is Attack {
         WeakLanes weak = new WeakLanes();
         for (uint256 i; i < 10; ++i) {
             weak.act();
-            weak.actFor();
+            weak.relaySession();
             weak.executeSession();
         }
         vm.assertEq(weak.sent(), 30, "three lanes, three limits");

@@ -152,7 +152,7 @@ contract Handler is Ledger {
             WALLET.revokeAll.selector,
             WALLET.execute.selector,
             WALLET.actAsKey.selector,
-            WALLET.actFor.selector,
+            WALLET.relaySession.selector,
             WALLET.executeSession.selector,
             WALLET.validateUserOp.selector
         ];

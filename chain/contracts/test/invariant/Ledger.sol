@@ -71,8 +71,8 @@ abstract contract Ledger {
     /// @dev Enters a session, and notes whom a full list lost for it.
     function begin(SessionGrant memory g, SessionView[] memory listed) internal {
         uint256 now_ = epoch();
-        _own(keccak256(abi.encode(now_, type(uint256).max)), 32);
-        _own(keccak256(abi.encode(now_, g.sessionKey)), 18);
+        _own(keccak256(abi.encodePacked(uint160(now_), type(uint256).max)), 32);
+        _own(keccak256(abi.encodePacked(uint160(now_), uint256(uint160(g.sessionKey)))), 18);
         Session storage s = sessions.push();
         (s.key, s.epoch, s.live) = (g.sessionKey, now_, true);
         (s.start, s.end) = (g.validAfter, g.validUntil);

@@ -61,7 +61,7 @@ abstract contract Signing is Fixture {
         return keccak256(abi.encode(kind, account, nonce, deadline));
     }
 
-    /// @dev Calldata of `actFor`, signed by `privateKey`.
+    /// @dev Calldata of `relaySession`, signed by `privateKey`.
     function relayed(uint256 privateKey, uint40 sequence, uint40 deadline, bytes memory batch)
         internal
         view
@@ -73,7 +73,7 @@ abstract contract Signing is Fixture {
         bytes32 structHash =
             keccak256(abi.encode(kind, account, key, sequence, deadline, keccak256(batch)));
         return abi.encodePacked(
-            wallet.actFor.selector, key, sequence, deadline, signed(privateKey, structHash), batch
+            wallet.relaySession.selector, key, sequence, deadline, signed(privateKey, structHash), batch
         );
     }
 

@@ -95,7 +95,7 @@ contract WeakLanes is WeakRate {
         _count(0);
     }
 
-    function actFor() external {
+    function relaySession() external {
         _count(1);
     }
 

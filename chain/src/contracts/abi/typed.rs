@@ -1,7 +1,7 @@
 //! EIP-712 messages that are signed but never passed as a struct, word for word as the wallet hashes them.
 
 alloy::sol! {
-    /// A batch that anybody may submit for a session key, with `actFor`.
+    /// A batch that anybody may submit for a session key, with `relaySession`.
     #[derive(Debug, PartialEq, Eq)]
     struct SessionBatch {
         /// Account that granted the session.

@@ -301,7 +301,7 @@ alloy::sol! {
         function actAsKey() external;
         /// Runs a batch that the key signed; anybody submits, in any order within the window.
         /// Arguments: key u160 | sequence u40 | deadline u40 | r u256 | s u256 | v u8 | batch.
-        function actFor() external;
+        function relaySession() external;
         /// Runs the batch of a user operation; only the EntryPoint calls. Arguments: key u160
         /// | batch.
         function executeSession() external;

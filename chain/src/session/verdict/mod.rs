@@ -67,7 +67,7 @@ impl Terms {
     }
 
     /// What the wallet does with a batch that somebody submits for a session key, given all that follows the selector
-    /// of `actFor()`.
+    /// of `relaySession()`.
     ///
     /// # Errors
     ///

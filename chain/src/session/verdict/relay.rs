@@ -29,7 +29,7 @@ pub struct Relayed<'a> {
 }
 
 impl<'a> Relayed<'a> {
-    /// Reads what follows the selector of `actFor()`:
+    /// Reads what follows the selector of `relaySession()`:
     /// key u160, sequence u40, deadline u40, r u256, s u256, v u8, and at least one byte of a batch.
     pub fn read(args: &'a [u8]) -> Option<Self> {
         let (head, batch) = args.split_at_checked(HEAD).filter(|(_, batch)| !batch.is_empty())?;

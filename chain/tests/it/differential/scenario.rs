@@ -48,7 +48,7 @@ impl Entry {
     pub(super) fn input(&self) -> Bytes {
         let (selector, args) = match self {
             Self::Direct { batch, .. } => (SessionWallet::actAsKeyCall::SELECTOR, batch),
-            Self::Relayed { args } => (SessionWallet::actForCall::SELECTOR, args),
+            Self::Relayed { args } => (SessionWallet::relaySessionCall::SELECTOR, args),
             Self::Operation { args } => (SessionWallet::executeSessionCall::SELECTOR, args),
         };
         [&selector[..], args].concat().into()

@@ -46,7 +46,7 @@ library Signing {
         return abi.encodePacked(r, s, v);
     }
 
-    /// @dev Calldata of `actFor`.
+    /// @dev Calldata of `relaySession`.
     function relayed(
         Domain memory domain,
         address account,
@@ -58,7 +58,7 @@ library Signing {
     ) internal pure returns (bytes memory) {
         bytes32 hash = batchHash(account, key, sequence, deadline, batch);
         return abi.encodePacked(
-            ISessionWallet.actFor.selector,
+            ISessionWallet.relaySession.selector,
             key,
             sequence,
             deadline,

@@ -5,7 +5,7 @@ import {ISessionWallet, SessionGrant} from "../src/ISessionWallet.sol";
 import {Signing} from "./support/Signing.sol";
 
 /// @dev Batches that the key signed and anybody submits.
-contract ActForTest is Signing {
+contract RelaySessionTest is Signing {
     uint40 private constant DEADLINE = uint40(NOW + 60);
 
     function setUp() public override {
@@ -126,7 +126,7 @@ contract ActForTest is Signing {
 
     function test_unknownKeyAndShortData() public {
         bytes memory malformed = plain(ISessionWallet.MalformedBatch.selector);
-        submitRefused(abi.encodePacked(wallet.actFor.selector), malformed);
+        submitRefused(abi.encodePacked(wallet.relaySession.selector), malformed);
         bytes memory head = message(1);
         assembly {
             mstore(head, 99)
