@@ -131,8 +131,8 @@ fn follow_phase<M: Model>(
     let wanted = match chain.status().phase {
         Phase::Starting => ChainState::Granting,
         Phase::Ready => ChainState::Ready,
-        Phase::Degraded => ChainState::Degraded,
-        Phase::Draining => ChainState::Draining,
+        Phase::Degraded(_) => ChainState::Degraded,
+        Phase::Draining(_) => ChainState::Draining,
         Phase::Stopped => ChainState::Offline,
     };
     if *state.get() != wanted {

@@ -17,6 +17,7 @@ use crate::lane::{END_MARGIN_S, Restored, Update};
 use crate::model::{ActionId, Model};
 use crate::outcome::Outcome;
 use crate::pure::{MethodTable, PredictError, Reconciler};
+use crate::startup::Startup;
 use crate::status::{Latency, Phase, Report, Status};
 use open::{Open, OpenActions};
 
@@ -43,6 +44,7 @@ pub(crate) struct Wiring {
     pub(crate) status: Status,
     pub(crate) sync_test: bool,
     pub(crate) kept: Kept,
+    pub(crate) startup: Startup,
 }
 
 /// One session of one game, on the game thread.
@@ -59,6 +61,7 @@ pub struct Chain<M: Model> {
     spent: Option<TokensSpent>,
     status: Status,
     sync_test: bool,
+    startup: Startup,
     head_seen: Instant,
     open: OpenActions,
     earlier: HashMap<ActionId, Earlier>,
@@ -92,6 +95,7 @@ impl<M: Model> Chain<M> {
             spent: wiring.spent,
             status,
             sync_test: wiring.sync_test,
+            startup: wiring.startup,
             head_seen: Instant::now(),
             open: OpenActions::new(window),
             earlier,
@@ -118,7 +122,7 @@ impl<M: Model> Chain<M> {
         let at = self.time_at(begun);
         let Some(messages) = &self.messages else { return Err(ActError::Stopped(action)) };
         let over = at + END_MARGIN_S >= self.status.session.valid_until;
-        if over || matches!(self.status.phase, Phase::Draining | Phase::Stopped) {
+        if over || matches!(self.status.phase, Phase::Draining(_) | Phase::Stopped) {
             return Err(ActError::Expired(action));
         }
         let call = self.reconciler.rules().encode(&action);
@@ -197,6 +201,11 @@ impl<M: Model> Chain<M> {
     /// Counts, phase and the latest transactions.
     pub fn status(&self) -> &Status {
         &self.status
+    }
+
+    /// What the start-up check found; prints as a table.
+    pub fn startup(&self) -> &Startup {
+        &self.startup
     }
 
     /// [`status`](Self::status) with the latencies so far.

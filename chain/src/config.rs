@@ -9,17 +9,18 @@ use alloy::primitives::{Address, B256, U256};
 use crossbeam::atomic::AtomicCell;
 
 use crate::client::{Chain, Wiring};
-use crate::contracts::abi::{SessionView, SessionWallet};
-use crate::contracts::{runs_session_wallet, session_wallet};
+use crate::contracts::abi::SessionView;
+use crate::contracts::session_wallet;
 use crate::error::StartError;
 use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
 use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
-use crate::lane::{Head, Lane, Opening, SessionTerms};
+use crate::lane::{Lane, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
 use crate::session::MAX_TOKENS;
 use crate::signer::Signer;
-use crate::status::{SessionFacts, Status, TokenFacts};
+use crate::startup::Check;
+use crate::status::{SessionFacts, Status};
 
 /// Actions unconfirmed at once, by default: eight transactions of eight actions.
 const PREDICTION_WINDOW: usize = 64;
@@ -47,6 +48,7 @@ const CATCH_UP: Duration = Duration::from_secs(60);
 pub struct ChainBuilder<M: Model> {
     rules: M,
     endpoint: Option<Endpoint>,
+    second: Option<Endpoint>,
     session: Option<(Box<dyn Signer>, Address)>,
     chain_id: Option<u64>,
     targets: Vec<Address>,
@@ -72,6 +74,7 @@ impl<M: Model> Chain<M> {
         ChainBuilder {
             rules,
             endpoint: None,
+            second: None,
             session: None,
             chain_id: None,
             targets: Vec::new(),
@@ -91,6 +94,13 @@ impl<M: Model> ChainBuilder<M> {
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// A second endpoint of the same chain: it gets the same bytes when the first one is silent or fails. Optional.
+    #[must_use]
+    pub fn also(mut self, endpoint: Endpoint) -> Self {
+        self.second = Some(endpoint);
         self
     }
 
@@ -191,14 +201,28 @@ impl<M: Model> ChainBuilder<M> {
             .thread_name("latchkey-net")
             .enable_all()
             .build()?;
-        let rpc = runtime.block_on(Rpc::connect(&endpoint))?;
+        let (rpc, second) = runtime.block_on(async {
+            let rpc = Rpc::connect(&endpoint).await?;
+            let second = match &self.second {
+                Some(second) => rpc.beside(second).await.ok(),
+                None => None,
+            };
+            Ok::<_, StartError>((rpc, second))
+        })?;
         let journal = match self.journal {
             Some(Place::Directory(dir)) => Some(Journal::open(dir, self.durability)?),
             Some(Place::Open(journal)) => Some(journal),
             None => None,
         };
-        let checked = runtime.block_on(check(&rpc, self.chain_id, &endpoint, key.address(), account));
-        let checked = match (checked, &journal) {
+        let check = Check {
+            endpoint: &endpoint,
+            rpc: &rpc,
+            second: self.second.as_ref().map(|endpoint| (endpoint, second.as_ref())),
+            expected_chain: self.chain_id,
+            key: key.address(),
+            account,
+        };
+        let checked = match (runtime.block_on(check.run()), &journal) {
             (Err(none @ (StartError::NoSession { .. } | StartError::NotDelegated(_))), Some(journal)) => {
                 // On a chain that began anew there is no session either; the journal knows the difference.
                 let (chain_id, genesis) = runtime.block_on(history(&rpc))?;
@@ -213,10 +237,10 @@ impl<M: Model> ChainBuilder<M> {
         targets.extend(self.targets);
         targets.sort_unstable();
         targets.dedup();
-        let facts = facts(&checked.session, account);
+        let facts = checked.table.session.clone();
         let spent = tokens_spent(&facts);
         let terms = SessionTerms {
-            chain_id: checked.chain_id,
+            chain_id: checked.table.chain_id,
             account,
             tx_limit: facts.tx_limit,
             tx_period_s: facts.tx_period_s,
@@ -235,7 +259,7 @@ impl<M: Model> ChainBuilder<M> {
             Some(journal) => {
                 let (_, genesis) = runtime.block_on(history(&rpc))?;
                 let header = Header {
-                    chain_id: checked.chain_id,
+                    chain_id: checked.table.chain_id,
                     genesis,
                     account,
                     key: key.address(),
@@ -253,7 +277,7 @@ impl<M: Model> ChainBuilder<M> {
         let settings =
             NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll, restored: kept.restored.clone() };
         let opening = Opening {
-            pending_nonce,
+            pending_nonce: pending_nonce.max(checked.pending_nonce),
             head: checked.head,
             priority_fee: checked.priority_fee,
             restored: kept.restored.clone(),
@@ -264,66 +288,18 @@ impl<M: Model> ChainBuilder<M> {
         let (to_events, events) = crossbeam::channel::bounded(EVENTS);
         let (to_game, updates) = crossbeam::channel::bounded(UPDATES);
         let requests = rpc.requests();
-        let net = Net::start(runtime, rpc, settings, to_events);
+        let net = Net::start(runtime, rpc, second, settings, to_events);
         let thread = SigningThread::start(lane, gate, net, messages, events, to_game)?;
-        let status = Status { session: facts, client: checked.client, ..Status::default() };
-        let sync_test = self.sync_test;
-        let wiring = Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test, kept };
+        let status = Status { session: facts, client: checked.table.client.clone(), ..Status::default() };
+        let (sync_test, startup) = (self.sync_test, checked.table);
+        let wiring =
+            Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test, kept, startup };
         let mut chain = Chain::new(self.rules, self.window, wiring);
         match chain.catch_up(CATCH_UP) {
             true => Ok(chain),
             false => Err(StartError::CatchUp(CATCH_UP.as_secs())),
         }
     }
-}
-
-/// What the start-up check has found.
-struct Checked {
-    chain_id: u64,
-    client: String,
-    session: SessionView,
-    head: Head,
-    priority_fee: u128,
-}
-
-async fn check(
-    rpc: &Rpc,
-    expected_chain: Option<u64>,
-    endpoint: &Endpoint,
-    key: Address,
-    account: Address,
-) -> Result<Checked, StartError> {
-    let chain_id = rpc.chain_id().await.map_err(|fault| crate::io::EndpointError::Unreachable {
-        endpoint: endpoint.label().to_owned(),
-        reason: fault.to_string(),
-    })?;
-    if let Some(expected) = expected_chain.filter(|expected| *expected != chain_id) {
-        return Err(StartError::WrongChain { expected, found: chain_id });
-    }
-    if !rpc.code(key).await?.is_empty() {
-        return Err(StartError::KeyHasCode(key));
-    }
-    if !runs_session_wallet(&rpc.code(account).await?) {
-        return Err(StartError::NotDelegated(account));
-    }
-    let session = match rpc.view(account, &SessionWallet::sessionCall { key }).await {
-        Ok(session) => session,
-        Err(RpcFault::Refused { data: Some(_), .. }) => return Err(StartError::NoSession { account, key }),
-        Err(fault) => return Err(fault.into()),
-    };
-    if rpc.balance(key).await?.is_zero() {
-        return Err(StartError::NoGasMoney(key));
-    }
-    let header = rpc.latest_header().await?;
-    let head = Head {
-        number: header.number,
-        hash: header.hash,
-        timestamp: header.timestamp,
-        base_fee: header.base_fee_per_gas.unwrap_or_default().into(),
-    };
-    let priority_fee = rpc.priority_fee().await?;
-    let client = rpc.client_version().await?;
-    Ok(Checked { chain_id, client, session, head, priority_fee })
 }
 
 /// Chain id, and the hash of the first block or zero where the endpoint does not have it any more.
@@ -347,28 +323,6 @@ fn tokens_spent(facts: &SessionFacts) -> Option<TokensSpent> {
     let mut spent = [0; MAX_TOKENS];
     spent.iter_mut().zip(&facts.tokens).for_each(|(slot, token)| *slot = token.spent);
     (!facts.tokens.is_empty()).then(|| Arc::new(AtomicCell::new(spent)))
-}
-
-fn facts(session: &SessionView, account: Address) -> SessionFacts {
-    let tokens = session.tokens.iter().map(|cap| TokenFacts {
-        token: cap.token,
-        per_tx: amount(cap.perTx),
-        total: amount(cap.total),
-        spent: amount(cap.spent),
-    });
-    SessionFacts {
-        key: session.key,
-        account,
-        tx_limit: session.txLimit,
-        tx_period_s: session.txPeriodSeconds.to(),
-        max_actions_per_tx: session.maxActionsPerTx,
-        valid_after: session.validAfter.to(),
-        valid_until: session.validUntil.to(),
-        native_per_tx: amount(session.nativePerTx),
-        native_total: amount(session.nativeTotal),
-        native_spent: amount(session.nativeSpent),
-        tokens: tokens.collect(),
-    }
 }
 
 /// No amount that the contract keeps is wider.

@@ -8,6 +8,7 @@ use crate::io::{EndpointError, RpcFault};
 use crate::journal::JournalError;
 use crate::model::Model;
 use crate::pure::CallRefusal;
+use crate::session::format_utc;
 
 /// An action that was refused at the door. It comes back inside; nothing was signed.
 #[derive(Clone, Debug)]
@@ -109,6 +110,12 @@ pub enum StartError {
         account: Address,
         /// The session key.
         key: Address,
+    },
+    /// The session's time is over.
+    #[error("the session ended at {}; grant a new one", format_utc(*ended))]
+    SessionOver {
+        /// End of the session, exclusive, in Unix seconds.
+        ended: u64,
     },
     /// The session key cannot pay for a single transaction.
     #[error("the session key {0} has no native coin for fees; grant the session with gas money")]

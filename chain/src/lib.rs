@@ -13,7 +13,7 @@
 //! | [`lane`] | the state machine that joins them, driven by the signing thread |
 //! | `journal` | what was signed, on disk until the chain has used it |
 //! | `io` | threads and network: signing thread, submission, tracking, the owner's transactions |
-//! | `client`, `config` | the front door, [`Chain`] and its builder |
+//! | `client`, `config`, `startup` | the front door, [`Chain`], its builder and the check at the start |
 //! | [`contracts`] | bindings and artifacts of the Solidity side |
 //! | `devnet` | the embedded development chain (feature `devnet`) |
 //! | `bevy` | the plugin (feature `bevy`) |
@@ -41,6 +41,8 @@ mod journal;
 #[cfg(feature = "native")]
 mod outcome;
 #[cfg(feature = "native")]
+mod startup;
+#[cfg(feature = "native")]
 mod status;
 
 #[cfg(feature = "bevy")]
@@ -58,10 +60,13 @@ pub use error::{ActError, PolicyRule, StartError};
 pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
 #[cfg(feature = "native")]
 pub use journal::{Durability, Journal, JournalError};
+pub use lane::{DegradedReason, DrainReason};
 pub use model::{ActionId, Args, Call, Model};
 #[cfg(feature = "native")]
 pub use outcome::Outcome;
 pub use session::{FrequencyCap, Policy, SessionKey, TokenCap};
+#[cfg(feature = "native")]
+pub use startup::Startup;
 #[cfg(feature = "native")]
 pub use status::{
     ActionCounts, Percentiles, Phase, RecentTransaction, Report, SessionFacts, Status, TokenFacts, TransactionCounts,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, B256};
 use hdrhistogram::Histogram;
 
+use crate::lane::{DegradedReason, DrainReason};
 use crate::pure::Inclusion;
 
 /// Transactions that [`Status::recent`] remembers: what fits a panel.
@@ -26,10 +27,10 @@ pub enum Phase {
     Starting,
     /// Signing and following.
     Ready,
-    /// The endpoint fails; actions wait, nothing is lost.
-    Degraded,
-    /// Nothing new is signed; what is in flight is still followed.
-    Draining,
+    /// Actions wait for this reason; nothing is lost, and it goes on by itself.
+    Degraded(DegradedReason),
+    /// Nothing new is signed, for this reason; what is in flight is still followed.
+    Draining(DrainReason),
     /// Over.
     Stopped,
 }

@@ -156,6 +156,7 @@ const CHAIN_FLOORS: &[(&str, u8)] = &[
     ("journal", 3),
     ("io", 3),
     ("error", 4),
+    ("startup", 4),
     ("status", 4),
     ("outcome", 4),
     ("client", 4),

@@ -45,15 +45,13 @@ impl<M: Model> Chain<M> {
                 let rate_limited = revert.as_ref().is_some_and(|revert| revert.rate_limited);
                 self.status.mined(hash, gas_used, revert.is_some(), rate_limited);
             }
-            Update::Accepted => self.recover(),
             Update::Trouble(words) => {
                 tracing::warn!(target: "latchkey::client", "{words}");
                 self.status.last_error = Some(words);
-                if self.status.phase == Phase::Ready {
-                    self.enter(Phase::Degraded);
-                }
             }
-            Update::Draining => self.enter(Phase::Draining),
+            Update::Degraded(reason) => self.enter(Phase::Degraded(reason)),
+            Update::Recovered => self.enter(Phase::Ready),
+            Update::Draining(reason) => self.enter(Phase::Draining(reason)),
         }
     }
 
@@ -96,7 +94,6 @@ impl<M: Model> Chain<M> {
         if self.status.phase == Phase::Starting && behind == 0 {
             self.enter(Phase::Ready);
         }
-        self.recover();
     }
 
     /// Tells the ends of actions that an earlier run has signed; this run's states know them by their effect alone.
@@ -121,13 +118,16 @@ impl<M: Model> Chain<M> {
         }
     }
 
-    fn recover(&mut self) {
-        if self.status.phase == Phase::Degraded {
-            self.enter(Phase::Ready);
-        }
-    }
-
     fn enter(&mut self, phase: Phase) {
+        // The history is read first, and a session that is over does not come back.
+        let fixed = match self.status.phase {
+            Phase::Starting => matches!(phase, Phase::Degraded(_)),
+            Phase::Draining(_) => phase != Phase::Stopped,
+            _ => false,
+        };
+        if fixed {
+            return;
+        }
         self.status.phase = phase;
         self.notices.push_back(Outcome::Phase(phase));
     }

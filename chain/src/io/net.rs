@@ -57,14 +57,20 @@ pub(crate) struct Net {
 
 impl Net {
     /// Starts both tasks on `runtime`, which the handle then owns.
-    pub(crate) fn start(runtime: Runtime, rpc: Rpc, settings: NetSettings, events: Sender<NetEvent>) -> Self {
+    pub(crate) fn start(
+        runtime: Runtime,
+        rpc: Rpc,
+        second: Option<Rpc>,
+        settings: NetSettings,
+        events: Sender<NetEvent>,
+    ) -> Self {
         let (commands, to_send) = mpsc::channel(COMMANDS);
         let (watch, to_watch) = mpsc::channel(COMMANDS);
         let mut follower = Follower::new(rpc.clone(), settings.follow.clone());
         for Restored { nonce, variants, .. } in &settings.restored {
             variants.iter().for_each(|(hash, raw)| follower.watch(*nonce, *hash, raw.clone()));
         }
-        runtime.spawn(submit(rpc.clone(), to_send, watch, events.clone()));
+        runtime.spawn(submit(rpc.clone(), second, to_send, watch, events.clone()));
         runtime.spawn(follow(rpc, follower, settings, to_watch, events));
         Self { commands, runtime: Some(runtime) }
     }
@@ -85,6 +91,7 @@ impl Drop for Net {
 
 async fn submit(
     rpc: Rpc,
+    second: Option<Rpc>,
     mut commands: mpsc::Receiver<NetCommand>,
     watch: mpsc::Sender<(u64, B256, Bytes)>,
     events: Sender<NetEvent>,
@@ -93,7 +100,11 @@ async fn submit(
         if watch.send((nonce, hash, raw.clone())).await.is_err() {
             return;
         }
-        let (accepted, message) = match rpc.send_raw(&raw).await {
+        let answer = match (rpc.send_raw(&raw).await, &second) {
+            (Err(_), Some(second)) => second.send_raw(&raw).await,
+            (answer, _) => answer,
+        };
+        let (accepted, message) = match answer {
             Ok(_) => (Accepted::Yes, None),
             Err(fault) if already_there(&fault) => (Accepted::Yes, None),
             Err(fault) => (Accepted::Retry, Some(fault.to_string())),

@@ -19,6 +19,15 @@ use super::{Endpoint, EndpointError};
 /// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Blocks over which the block time is averaged.
+const BLOCK_TIME_SAMPLE: u64 = 10;
+
+/// Submission that is answered with the receipt (EIP-7966).
+const SEND_SYNC: &str = "eth_sendRawTransactionSync";
+
+/// JSON-RPC code of a method that an endpoint does not know.
+const METHOD_NOT_FOUND: i64 = -32601;
+
 /// Why a request brought no result.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RpcFault {
@@ -70,6 +79,11 @@ impl Rpc {
         Ok(Self { client: endpoint.connect().await?, requests: Arc::default() })
     }
 
+    /// A connection to another endpoint that counts into the same figure.
+    pub(crate) async fn beside(&self, endpoint: &Endpoint) -> Result<Self, EndpointError> {
+        Ok(Self { client: endpoint.connect().await?, requests: self.requests.clone() })
+    }
+
     /// The underlying client, for subscriptions.
     pub(crate) fn client(&self) -> RpcClient {
         self.client.clone()
@@ -114,6 +128,18 @@ impl Rpc {
         Ok(block.map(|block| block.header))
     }
 
+    /// Average time between the blocks up to `latest`, or `None` on a chain too young to tell.
+    pub(crate) async fn block_time(&self, latest: &Header) -> Result<Option<Duration>, RpcFault> {
+        // The first block's time is often set by hand, so that it tells nothing.
+        let span = BLOCK_TIME_SAMPLE.min(latest.number.saturating_sub(1));
+        if span == 0 {
+            return Ok(None);
+        }
+        let earlier = self.header(BlockNumberOrTag::Number(latest.number - span)).await?;
+        let seconds = earlier.map(|header| latest.timestamp.saturating_sub(header.timestamp));
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds as f64 / span as f64)))
+    }
+
     pub(crate) async fn balance(&self, of: Address) -> Result<U256, RpcFault> {
         self.request("eth_getBalance", (of, "latest")).await
     }
@@ -150,6 +176,19 @@ impl Rpc {
 
     pub(crate) async fn send_raw(&self, raw: &Bytes) -> Result<B256, RpcFault> {
         self.request("eth_sendRawTransaction", (raw,)).await
+    }
+
+    /// True when the endpoint knows `eth_sendRawTransactionSync` (EIP-7966): it finds fault with the bytes, of which
+    /// there are none, and not with the method.
+    pub(crate) async fn probe_sync_send(&self) -> bool {
+        match self.request::<_, Option<TransactionReceipt>>(SEND_SYNC, (Bytes::new(),)).await {
+            Err(RpcFault::Refused { code, message, .. }) => {
+                let message = message.to_lowercase();
+                let unknown = ["method", "support", "not available", "whitelist", "allowed"];
+                code != METHOD_NOT_FOUND && !unknown.iter().any(|word| message.contains(word))
+            }
+            _ => false,
+        }
     }
 
     pub(crate) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcFault> {

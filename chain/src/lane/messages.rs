@@ -2,6 +2,7 @@
 
 use alloy::primitives::{Address, B256, Bytes, Log};
 
+use super::{DegradedReason, DrainReason};
 use crate::model::ActionId;
 use crate::pure::{Accepted, Inclusion, PackedCall, Step};
 
@@ -230,8 +231,10 @@ pub enum Update {
     },
     /// An endpoint failed us, in its words; it is tried again.
     Trouble(String),
-    /// An endpoint took a submission.
-    Accepted,
-    /// Nothing new is signed any more.
-    Draining,
+    /// Actions wait, for this reason. Told once, and again when the reason is another one.
+    Degraded(DegradedReason),
+    /// They wait no longer.
+    Recovered,
+    /// Nothing new is signed any more, for this reason. Told once.
+    Draining(DrainReason),
 }

@@ -4,15 +4,23 @@
 //! limiter and the batcher; no clock, socket or thread is inside, so that tests step it and a browser can drive it
 //! from a worker.
 
+mod health;
 mod messages;
+mod reason;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use crate::model::ActionId;
-use crate::pure::{Batcher, Ending, Fees, Inclusion, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant};
+use crate::pure::{
+    Accepted, Batcher, Ending, Fees, Inclusion, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant,
+};
 use crate::signer::Signer;
+
+use health::Health;
+
+pub use reason::{DegradedReason, DrainReason};
 
 pub use messages::{
     FailedCall, Head, Input, Opening, Output, OwnReceipt, Record, Restored, Revert, SessionTerms, Update,
@@ -29,6 +37,9 @@ pub const END_MARGIN_S: u64 = 5;
 /// Pause after a refusal by frequency; the contract's clock has moved on by then.
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(1);
 
+/// The wallet's word for a batch whose next call would get less gas than it is due.
+const OUT_OF_GAS: &str = "InsufficientGas";
+
 /// One session's signing state.
 pub struct Lane {
     signer: Box<dyn Signer>,
@@ -40,7 +51,8 @@ pub struct Lane {
     fees: Fees,
     head: Head,
     head_seen: Duration,
-    draining: bool,
+    health: Health,
+    draining: Option<DrainReason>,
 }
 
 impl Lane {
@@ -60,7 +72,8 @@ impl Lane {
             fees: Fees { base_fee: head.base_fee, priority_fee },
             head,
             head_seen: Duration::ZERO,
-            draining: false,
+            health: Health::default(),
+            draining: None,
             signer,
             terms,
         }
@@ -69,17 +82,19 @@ impl Lane {
     /// Takes one input at `now` and appends what is to be done to `out`.
     pub fn tick(&mut self, now: Duration, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Act(id, call) if self.draining => {
+            Input::Act(id, call) if self.draining.is_some() => {
                 drop(call);
                 self.end_unsigned(vec![id], out);
             }
-            Input::Act(id, call) => self.batcher.push(id, call, now),
+            Input::Act(id, call) => {
+                if !self.batcher.push(id, call, now) {
+                    self.end_unsigned(vec![id], out);
+                }
+            }
             Input::Answer { nonce, accepted, message } => {
                 self.nonces.answered(nonce, accepted, now);
-                out.push(Output::Update(match message {
-                    Some(words) => Update::Trouble(words),
-                    None => Update::Accepted,
-                }));
+                self.health.note(DegradedReason::Endpoint, accepted == Accepted::Retry);
+                out.extend(message.map(|words| Output::Update(Update::Trouble(words))));
             }
             Input::Block { head, floor, behind, logs, receipts } => {
                 let step = Step { number: head.number, floor, logs, outcomes: Vec::with_capacity(receipts.len()) };
@@ -90,18 +105,22 @@ impl Lane {
                 let entry = self.nonces.in_flight().find(|entry| entry.nonce == nonce);
                 out.extend(entry.map(|entry| Output::Update(Update::Preconfirmed(entry.actions.clone()))));
             }
-            Input::Trouble(words) => out.push(Output::Update(Update::Trouble(words))),
-            Input::Drain => self.drain(out),
+            Input::Trouble(words) => {
+                self.health.note(DegradedReason::Endpoint, true);
+                out.push(Output::Update(Update::Trouble(words)));
+            }
+            Input::Drain => self.drain(DrainReason::Asked, out),
             Input::Tick => {}
         }
         if self.chain_time(now) + END_MARGIN_S >= self.terms.valid_until {
-            self.drain(out);
+            self.drain(DrainReason::Expired, out);
         }
         self.sign(now, out);
         while let Some(entry) = self.nonces.due(now) {
             let Variant { hash, raw } = entry.offer().clone();
             out.push(Output::Send { nonce: entry.nonce, hash, raw });
         }
+        out.extend(self.health.news().map(Output::Update));
     }
 
     /// Latest time by which [`tick`](Self::tick) wants to be called again, or `None` while there is nothing to do.
@@ -115,7 +134,7 @@ impl Lane {
 
     /// Prepares signatures for later; true when it is worth being called again. For when nothing else is to be done.
     pub fn prepare(&self) -> bool {
-        !self.draining && self.signer.prepare()
+        self.draining.is_none() && self.signer.prepare()
     }
 
     /// Actions that wait for a batch.
@@ -127,10 +146,11 @@ impl Lane {
         self.head.timestamp.saturating_add(now.saturating_sub(self.head_seen).as_secs())
     }
 
-    fn drain(&mut self, out: &mut Vec<Output>) {
-        if !self.draining {
-            self.draining = true;
-            out.push(Output::Update(Update::Draining));
+    /// The first reason stands, and is the one that is told.
+    fn drain(&mut self, reason: DrainReason, out: &mut Vec<Output>) {
+        if self.draining.is_none() {
+            self.draining = Some(reason);
+            out.push(Output::Update(Update::Draining(reason)));
             let unsigned = self.batcher.take_all();
             self.end_unsigned(unsigned, out);
         }
@@ -158,7 +178,7 @@ impl Lane {
             let actions = batch.actions.clone();
             out.push(Output::Record(Record::Signed { nonce, hash, raw: raw.clone(), actions: actions.clone() }));
             out.push(Output::Update(Update::Signed { hash, nonce, actions }));
-            self.nonces.push(hash, raw, batch.actions, now);
+            self.nonces.push(hash, raw, (batch.actions, batch.kinds), now);
         }
     }
 
@@ -177,13 +197,19 @@ impl Lane {
             self.head_seen = now;
             self.fees.base_fee = head.base_fee;
         }
-        let mut over = false;
+        let mut over = None;
+        self.health.note(DegradedReason::Endpoint, false);
         for OwnReceipt { nonce, hash, gas_used, result } in receipts {
             let revert = result.as_ref().err().cloned();
             let (reverted, rate_limited) = (revert.is_some(), revert.as_ref().is_some_and(|why| why.rate_limited));
             let inclusion = Inclusion { block: head.number, hash, gas_used, reverted, rate_limited };
             let Some(entry) = self.nonces.mined(nonce, inclusion) else { continue };
-            over |= revert.as_ref().is_some_and(|why| why.session_over);
+            match &revert {
+                None => self.batcher.learn(&entry.kinds, gas_used),
+                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&entry.kinds),
+                Some(_) => {}
+            }
+            over = over.or(revert.as_ref().and_then(|revert| DrainReason::of_revert(&revert.reason)));
             if rate_limited {
                 self.limiter.hold(now + AFTER_RATE_LIMIT);
             }
@@ -195,9 +221,9 @@ impl Lane {
             out.push(Output::Record(Record::Settled { nonce }));
         }
         out.push(Output::Update(Update::Block { head, behind, step }));
-        if over {
+        if let Some(reason) = over {
             // Every further transaction would be refused as well, and paid for.
-            self.drain(out);
+            self.drain(reason, out);
         }
     }
 

@@ -1,30 +1,9 @@
-//! Packs calls into the session wallet's batch format and decides which belong together.
-
-use std::collections::VecDeque;
-use std::time::Duration;
+//! Packs calls into the session wallet's batch format, and reads them back.
 
 use alloy::primitives::Address;
 
-use crate::model::{ActionId, Args, Call};
+use crate::model::{Args, Call};
 use crate::session::is_counted;
-
-/// Gas handed to each call of an isolated batch.
-///
-/// A cold pickup that mints to a new holder costs about 100,000; twice that leaves room for other games' methods
-/// while eight of them still fit a block of a few million gas.
-pub const CALL_GAS: u32 = 200_000;
-
-/// Gas of the transaction itself and of the wallet's checks, before the first call.
-const BASE_GAS: u64 = 80_000;
-
-/// Gas of the wallet's own part of each call, calldata included.
-const PER_CALL_GAS: u64 = 8_000;
-
-/// Gas of the wallet's part for each capped token: two cold slots, a cold token and its cold balance, and one store.
-const TOKEN_GAS: u64 = 25_000;
-
-/// Gas of measuring one capped token after one call; twice what a plain ERC-20's warm balance takes.
-const PER_CALL_TOKEN_GAS: u64 = 4_000;
 
 /// Longest argument that the two length bytes of an item can tell.
 const MAX_ARGS: usize = u16::MAX as usize;
@@ -40,15 +19,6 @@ const VALUE_BYTES: usize = 10;
 
 /// Most bytes of an item before its arguments: method, value, length of the arguments.
 const HEAD_BYTES: usize = 1 + VALUE_BYTES + 2;
-
-/// How a batch treats a call that reverts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// One reverting call reverts the batch. The only mode that may carry native value or name an amount of tokens.
-    Atomic,
-    /// Each call has gas of its own; a reverting one is told by a `CallFailed` log and costs the others nothing.
-    Isolate,
-}
 
 /// One allowed method and where the contract keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,9 +77,16 @@ pub struct PackedCall {
     head_len: u8,
     args: Args,
     /// The contract refuses it in an isolated batch.
-    alone: bool,
+    pub(super) alone: bool,
     /// Capped tokens that the contract measures around it.
-    tokens: u8,
+    pub(super) tokens: u8,
+}
+
+impl PackedCall {
+    /// Target, method and whether there is value, as one byte.
+    pub(super) fn kind(&self) -> u8 {
+        self.head[0]
+    }
 }
 
 impl MethodTable {
@@ -160,7 +137,7 @@ impl MethodTable {
 }
 
 impl PackedCall {
-    fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.head[..usize::from(self.head_len)]);
         out.extend_from_slice(&self.args);
     }
@@ -196,102 +173,13 @@ fn wei(bytes: &[u8; VALUE_BYTES]) -> u128 {
     bytes.iter().fold(0, |wei, byte| wei << 8 | u128::from(*byte))
 }
 
-/// A batch ready to be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Actions in the order of their calls.
-    pub actions: Vec<ActionId>,
-    /// How a reverting call is treated.
-    pub mode: Mode,
-    /// The packed batch, without the selector of `actAsKey()`.
-    pub bytes: Vec<u8>,
-    /// Gas limit of the transaction.
-    pub gas_limit: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Waiting {
-    id: ActionId,
-    call: PackedCall,
-    since: Duration,
-}
-
-/// Collects packed calls and cuts batches off the front, in order.
-///
-/// While the limiter or the window holds batches back, calls keep joining: waiting turns into batch size.
-#[derive(Clone, Debug)]
-pub struct Batcher {
-    waiting: VecDeque<Waiting>,
-    max_actions: usize,
-    linger: Duration,
-}
-
-impl Batcher {
-    /// A batcher for at most `max_actions` calls a transaction that waits `linger` for company.
-    pub fn new(max_actions: u8, linger: Duration) -> Self {
-        Self { waiting: VecDeque::new(), max_actions: usize::from(max_actions.max(1)), linger }
-    }
-
-    /// Adds a call to the end.
-    pub fn push(&mut self, id: ActionId, call: PackedCall, now: Duration) {
-        self.waiting.push_back(Waiting { id, call, since: now });
-    }
-
-    /// Number of calls that wait.
-    pub fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// True when nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Time from which a batch may be cut: at once when one is full or the lane is idle, else when the oldest
-    /// call has lingered.
-    pub fn ready_at(&self, idle: bool) -> Option<Duration> {
-        let oldest = self.waiting.front()?;
-        let at_once = idle || self.front_run() >= self.max_actions || oldest.call.alone;
-        Some(if at_once { oldest.since } else { oldest.since + self.linger })
-    }
-
-    /// Cuts the next batch, or `None` when nothing waits.
-    pub fn cut(&mut self) -> Option<Batch> {
-        let front = self.waiting.front()?;
-        let (mode, count) = if front.call.alone { (Mode::Atomic, 1) } else { (Mode::Isolate, self.front_run()) };
-        let mut bytes = match mode {
-            Mode::Atomic => vec![0],
-            Mode::Isolate => {
-                let gas = CALL_GAS.to_be_bytes();
-                vec![1, gas[1], gas[2], gas[3]]
-            }
-        };
-        let tokens = u64::from(front.call.tokens);
-        let mut actions = Vec::with_capacity(count);
-        for waiting in self.waiting.drain(..count) {
-            waiting.call.write(&mut bytes);
-            actions.push(waiting.id);
-        }
-        // The wallet keeps a sixty-fourth back from each call (EIP-150), hence the slight excess over CALL_GAS.
-        let per_call = u64::from(CALL_GAS) * 65 / 64 + PER_CALL_GAS + tokens * PER_CALL_TOKEN_GAS;
-        let gas_limit = BASE_GAS + tokens * TOKEN_GAS + count as u64 * per_call;
-        Some(Batch { gas_limit, actions, mode, bytes })
-    }
-
-    /// Gives back everything that waits, when nothing more will be signed.
-    pub fn take_all(&mut self) -> Vec<ActionId> {
-        self.waiting.drain(..).map(|waiting| waiting.id).collect()
-    }
-
-    /// Calls at the front that may share an isolated batch.
-    fn front_run(&self) -> usize {
-        self.waiting.iter().take(self.max_actions).take_while(|waiting| !waiting.call.alone).count()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    use crate::model::ActionId;
+    use crate::pure::{Batcher, Mode};
     use alloy::primitives::U256;
     use proptest::prelude::*;
 
@@ -336,7 +224,7 @@ mod tests {
         let plain = || packed(Call::new(TARGET, ATTACK));
         let paid = || packed(Call::new(TARGET, SKILL).value(5));
         for (id, call) in [plain(), plain(), paid(), plain(), plain(), plain(), plain()].into_iter().enumerate() {
-            batcher.push(ActionId(id as u64), call, Duration::ZERO);
+            assert!(batcher.push(ActionId(id as u64), call, Duration::ZERO));
         }
         let cuts: Vec<_> =
             std::iter::from_fn(|| batcher.cut()).map(|batch| (batch.mode, batch.actions.len())).collect();
@@ -353,14 +241,14 @@ mod tests {
             let mut batcher = Batcher::new(8, Duration::ZERO);
             for _ in 0..2 {
                 let call = table.pack(Call::new(TARGET, selector)).expect("allowed call");
-                batcher.push(ActionId(0), call, Duration::ZERO);
+                assert!(batcher.push(ActionId(0), call, Duration::ZERO));
             }
             batcher.cut().map(|batch| (batch.mode, batch.actions.len(), batch.gas_limit)).expect("a batch")
         };
         let capped = plain.clone().capping(vec![TARGET]);
         let (mode, count, gas) = cut(&capped, ATTACK);
         assert_eq!((mode, count), (Mode::Isolate, 2), "a cap alone is no reason");
-        assert_eq!(gas, cut(&plain, ATTACK).2 + TOKEN_GAS + 2 * PER_CALL_TOKEN_GAS, "measuring costs gas");
+        assert!(gas > cut(&plain, ATTACK).2, "measuring costs gas");
         assert_eq!(cut(&capped, transfer).0, Mode::Atomic);
         assert_eq!(cut(&capped, transfer).1, 1);
     }
@@ -381,7 +269,7 @@ mod tests {
                 })
                 .collect();
             for call in &calls {
-                batcher.push(ActionId(0), packed(call.clone()), Duration::ZERO);
+                assert!(batcher.push(ActionId(0), packed(call.clone()), Duration::ZERO));
             }
             let read = std::iter::from_fn(|| batcher.cut())
                 .flat_map(|batch| table().unpack(&batch.bytes).expect("our own batch"));
@@ -395,10 +283,10 @@ mod tests {
         let mut batcher = Batcher::new(2, Duration::from_millis(30));
         assert_eq!(batcher.ready_at(false), None);
         let at = Duration::from_millis(5);
-        batcher.push(ActionId(1), packed(Call::new(TARGET, ATTACK)), at);
+        assert!(batcher.push(ActionId(1), packed(Call::new(TARGET, ATTACK)), at));
         assert_eq!(batcher.ready_at(false), Some(Duration::from_millis(35)));
         assert_eq!(batcher.ready_at(true), Some(at), "nobody to wait for when nothing is in flight");
-        batcher.push(ActionId(2), packed(Call::new(TARGET, ATTACK)), at);
+        assert!(batcher.push(ActionId(2), packed(Call::new(TARGET, ATTACK)), at));
         assert_eq!(batcher.ready_at(false), Some(at));
     }
 }

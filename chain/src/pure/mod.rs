@@ -2,7 +2,9 @@
 //! since an origin of the caller's choice, so that tests step it.
 
 mod batch;
+mod batcher;
 mod envelope;
+mod gas;
 mod history;
 mod limiter;
 mod nonce;
@@ -10,8 +12,10 @@ mod reconcile;
 mod step;
 mod transaction;
 
-pub use batch::{Batch, Batcher, CALL_GAS, CallRefusal, Method, MethodTable, Mode, PackedCall};
+pub use batch::{CallRefusal, Method, MethodTable, PackedCall};
+pub use batcher::{Batch, Batcher, Mode};
 pub use envelope::{Draft, Fields};
+pub use gas::{CALL_GAS, TX_GAS_MAX, full_batch_gas};
 pub use limiter::Limiter;
 pub use nonce::{Accepted, InFlight, Inclusion, NonceLane, Variant};
 pub use reconcile::{Divergence, PredictError, Reconciler};

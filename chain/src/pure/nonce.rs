@@ -26,6 +26,8 @@ pub struct InFlight {
     pub variants: Vec<Variant>,
     /// Actions in the order of their calls.
     pub actions: Vec<ActionId>,
+    /// Kinds of its calls, to learn of gas from its receipt; none where an earlier run signed it.
+    pub kinds: Vec<u8>,
     next_send: Duration,
     tries: u32,
 }
@@ -105,11 +107,11 @@ impl NonceLane {
     }
 
     /// Takes a transaction that was signed with [`next`](Self::next); it is due at once.
-    pub fn push(&mut self, hash: B256, raw: Bytes, actions: Vec<ActionId>, now: Duration) {
+    pub fn push(&mut self, hash: B256, raw: Bytes, (actions, kinds): (Vec<ActionId>, Vec<u8>), now: Duration) {
         let nonce = self.next;
         self.next += 1;
         let variants = vec![Variant { hash, raw }];
-        self.in_flight.push_back(InFlight { nonce, variants, actions, next_send: now, tries: 0 });
+        self.in_flight.push_back(InFlight { nonce, variants, actions, kinds, next_send: now, tries: 0 });
     }
 
     /// Takes back a transaction of an earlier run, in nonce order. It is due at once, as the bytes it was, or a while
@@ -123,7 +125,7 @@ impl NonceLane {
         let next_send = if nonce < self.next { REOFFER_AFTER } else { Duration::ZERO };
         self.next = self.next.max(nonce + 1);
         let at = self.in_flight.partition_point(|entry| entry.nonce < nonce);
-        self.in_flight.insert(at, InFlight { nonce, variants, actions, next_send, tries: 0 });
+        self.in_flight.insert(at, InFlight { nonce, variants, actions, kinds: Vec::new(), next_send, tries: 0 });
     }
 
     /// The lowest-numbered transaction that should be sent at `now`; its next try is put off.
@@ -197,7 +199,12 @@ mod tests {
     fn lane(count: u64) -> NonceLane {
         let mut lane = NonceLane::new(5);
         for id in 0..count {
-            lane.push(B256::with_last_byte(id as u8), Bytes::from(vec![id as u8]), vec![ActionId(id)], Duration::ZERO);
+            lane.push(
+                B256::with_last_byte(id as u8),
+                Bytes::from(vec![id as u8]),
+                (vec![ActionId(id)], Vec::new()),
+                Duration::ZERO,
+            );
         }
         lane
     }

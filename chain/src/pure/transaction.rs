@@ -106,7 +106,13 @@ mod tests {
     fn sealed_bytes_decode_to_the_same_transaction_from_the_session_key() {
         let key = SessionKey::from_bytes(&[7; 32]).expect("a valid scalar");
         let account = Address::repeat_byte(9);
-        let batch = Batch { actions: vec![ActionId(1)], mode: Mode::Isolate, bytes: vec![1, 2, 3], gas_limit: 90_000 };
+        let batch = Batch {
+            actions: vec![ActionId(1)],
+            mode: Mode::Isolate,
+            bytes: vec![1, 2, 3],
+            gas_limit: 90_000,
+            kinds: Vec::new(),
+        };
         let fees = Fees { base_fee: 10, priority_fee: 3 };
         let (hash, raw) = seal(&batch, &key, 31_337, 5, account, fees);
         let envelope = TxEnvelope::decode_2718_exact(&raw).expect("our own encoding");
@@ -127,6 +133,7 @@ mod tests {
                 mode: Mode::Isolate,
                 bytes: vec![at; usize::from(at) * 40],
                 gas_limit: 90_000,
+                kinds: Vec::new(),
             });
             let batches: Vec<Batch> = batches.collect();
             for (nonce, batch) in (5..).zip(&batches) {

@@ -42,7 +42,7 @@ impl Attacker {
     /// Signs packed bytes and puts the transaction into the pool.
     fn send(&mut self, bytes: &[u8]) -> B256 {
         let actions = vec![ActionId(1)];
-        let batch = Batch { actions, mode: Mode::Atomic, bytes: bytes.to_vec(), gas_limit: GAS };
+        let batch = Batch { actions, mode: Mode::Atomic, bytes: bytes.to_vec(), gas_limit: GAS, kinds: Vec::new() };
         let (hash, raw) = seal(&batch, &self.key, 31_337, self.nonce, self.account, FEES);
         self.nonce += 1;
         self.request("eth_sendRawTransaction", json!([raw]));

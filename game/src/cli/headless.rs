@@ -154,7 +154,7 @@ impl Player {
             for outcome in chain.drain() {
                 note(&outcome, progress);
             }
-            if matches!(chain.status().phase, Phase::Draining | Phase::Stopped) {
+            if matches!(chain.status().phase, Phase::Draining(_) | Phase::Stopped) {
                 let reason = chain.status().last_error.clone();
                 return Some(reason.unwrap_or_else(|| "the contract takes nothing more from it".to_owned()));
             }

@@ -112,8 +112,8 @@ fn phase(phase: Phase) -> (&'static str, bool) {
     match phase {
         Phase::Starting => ("Starting", false),
         Phase::Ready => ("Ready", false),
-        Phase::Degraded => ("Degraded", true),
-        Phase::Draining => ("Draining", true),
+        Phase::Degraded(_) => ("Degraded", true),
+        Phase::Draining(_) => ("Draining", true),
         Phase::Stopped => ("Stopped", true),
         _ => ("Unknown", true),
     }
@@ -143,7 +143,7 @@ fn settle(
                 foreign.write(Foreign { monster: *id, damage: *damage });
                 continue;
             }
-            Outcome::Phase(Phase::Draining) => {
+            Outcome::Phase(Phase::Draining(_)) => {
                 notice.say("The session takes nothing more. Press Esc to leave, then start a new one.", true);
                 continue;
             }

@@ -6,7 +6,6 @@ mod transaction;
 
 use std::time::Duration;
 
-use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::{Address, U256};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolCall;
@@ -19,9 +18,6 @@ use crate::contracts::{Artifact, create2};
 
 pub use error::OwnerError;
 pub use granting::{AccountForm, Grant, SignedGrant};
-
-/// Blocks over which the block time is averaged.
-const BLOCK_TIME_SAMPLE: u64 = 10;
 
 /// The owner's key with a connection. Methods block; call them off the game thread.
 pub struct Owner {
@@ -100,14 +96,7 @@ impl Owner {
     pub fn block_time(&self) -> Result<Option<Duration>, OwnerError> {
         self.runtime.block_on(async {
             let latest = self.rpc.latest_header().await?;
-            // The first block's time is often set by hand, so that it tells nothing.
-            let span = BLOCK_TIME_SAMPLE.min(latest.number.saturating_sub(1));
-            if span == 0 {
-                return Ok(None);
-            }
-            let earlier = self.rpc.header(BlockNumberOrTag::Number(latest.number - span)).await?;
-            let seconds = earlier.map(|header| latest.timestamp.saturating_sub(header.timestamp));
-            Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds as f64 / span as f64)))
+            Ok(self.rpc.block_time(&latest).await?)
         })
     }
 

@@ -87,7 +87,7 @@ impl Session {
             }
             _ => {}
         }
-        self.seal(&Batch { actions: Vec::new(), mode: Mode::Atomic, bytes, gas_limit: GAS })
+        self.seal(&Batch { actions: Vec::new(), mode: Mode::Atomic, bytes, gas_limit: GAS, kinds: Vec::new() })
     }
 
     fn seal(&mut self, batch: &Batch) -> Bytes {
