@@ -25,8 +25,8 @@ const BLOCK_TIME_SAMPLE: u64 = 10;
 /// Submission that is answered with the receipt (EIP-7966).
 const SEND_SYNC: &str = "eth_sendRawTransactionSync";
 
-/// JSON-RPC code of a method that an endpoint does not know.
-const METHOD_NOT_FOUND: i64 = -32601;
+/// JSON-RPC code for parameters that a method cannot take.
+const INVALID_PARAMS: i64 = -32602;
 
 /// Why a request brought no result.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -178,17 +178,11 @@ impl Rpc {
         self.request("eth_sendRawTransaction", (raw,)).await
     }
 
-    /// True when the endpoint knows `eth_sendRawTransactionSync` (EIP-7966): it finds fault with the bytes, of which
-    /// there are none, and not with the method.
+    /// True when the endpoint knows `eth_sendRawTransactionSync` (EIP-7966): asked without parameters, it finds fault
+    /// with them and not with the method. Nothing is submitted.
     pub(crate) async fn probe_sync_send(&self) -> bool {
-        match self.request::<_, Option<TransactionReceipt>>(SEND_SYNC, (Bytes::new(),)).await {
-            Err(RpcFault::Refused { code, message, .. }) => {
-                let message = message.to_lowercase();
-                let unknown = ["method", "support", "not available", "whitelist", "allowed"];
-                code != METHOD_NOT_FOUND && !unknown.iter().any(|word| message.contains(word))
-            }
-            _ => false,
-        }
+        let answer = self.request::<_, Option<TransactionReceipt>>(SEND_SYNC, ()).await;
+        matches!(answer, Err(RpcFault::Refused { code: INVALID_PARAMS, .. }))
     }
 
     pub(crate) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcFault> {
