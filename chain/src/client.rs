@@ -19,6 +19,7 @@ use crate::outcome::Outcome;
 use crate::pure::{MethodTable, PredictError, Reconciler};
 use crate::startup::Startup;
 use crate::status::{Latency, Phase, Report, Status};
+use crate::telemetry::SessionMeters;
 use open::{Open, OpenActions};
 
 /// Longest latency that is told apart: ten minutes.
@@ -69,6 +70,7 @@ pub struct Chain<M: Model> {
     notices: VecDeque<Outcome<M>>,
     latency: Latency,
     calls: Latency,
+    meters: SessionMeters,
 }
 
 /// An action of an earlier run.
@@ -103,6 +105,7 @@ impl<M: Model> Chain<M> {
             notices: VecDeque::new(),
             latency: Latency::new(LONGEST_LATENCY, Duration::from_millis(1)),
             calls: Latency::new(LONGEST_CALL, Duration::from_micros(1)),
+            meters: SessionMeters::new(),
         }
     }
 
@@ -112,6 +115,7 @@ impl<M: Model> Chain<M> {
     ///
     /// [`ActError`] with the action inside; nothing has changed then.
     pub fn act(&mut self, action: M::Action) -> Result<ActionId, ActError<M>> {
+        let _span = tracing::trace_span!(target: "latchkey::act", "act").entered();
         let begun = Instant::now();
         let result = self.take(action, begun);
         self.calls.record(begun.elapsed());
@@ -159,6 +163,7 @@ impl<M: Model> Chain<M> {
 
     /// Takes in what the chain has said since the last call. Once per frame.
     pub fn drain(&mut self) -> Vec<Outcome<M>> {
+        let _span = tracing::trace_span!(target: "latchkey::reconcile", "drain").entered();
         let mut outcomes = Vec::new();
         while let Ok(update) = self.updates.try_recv() {
             self.update(update, &mut outcomes);
@@ -170,6 +175,7 @@ impl<M: Model> Chain<M> {
             tokens.zip(spent.load()).for_each(|(token, spent)| token.spent = spent);
         }
         self.status.rollbacks = self.reconciler.rollbacks();
+        self.meters.publish(&self.status);
         outcomes.extend(self.notices.drain(..));
         outcomes
     }

@@ -44,6 +44,8 @@ mod outcome;
 mod startup;
 #[cfg(feature = "native")]
 mod status;
+#[cfg(feature = "native")]
+mod telemetry;
 
 #[cfg(feature = "bevy")]
 pub mod bevy;

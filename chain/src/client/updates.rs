@@ -22,6 +22,7 @@ impl<M: Model> Chain<M> {
                 self.tell(settled, outcomes);
             }
             Update::Reorged { to } => {
+                self.meters.reorged();
                 let settled = self.reconciler.step_back(to);
                 self.tell(settled, outcomes);
             }
@@ -180,6 +181,7 @@ impl<M: Model> Chain<M> {
                 counts.confirmed += 1;
                 let latency = open.map(|open| open.acted.elapsed()).unwrap_or_default();
                 self.latency.record(latency);
+                self.meters.confirmed(latency);
                 Outcome::Confirmed { id, action, latency }
             }
             Ending::Rejected(reason) => {

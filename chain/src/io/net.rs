@@ -6,6 +6,7 @@ use alloy::primitives::{B256, Bytes};
 use crossbeam::channel::{Sender, TrySendError};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
+use tracing::{Instrument, debug_span};
 
 use super::follow::{FollowSettings, Follower, Progress, follow};
 use super::rpc::{Rpc, RpcFault};
@@ -100,7 +101,8 @@ async fn submit(
         if watch.send((nonce, hash, raw.clone())).await.is_err() {
             return;
         }
-        let answer = match (rpc.send_raw(&raw).await, &second) {
+        let span = debug_span!(target: "latchkey::submit", "send", nonce, %hash);
+        let answer = match (rpc.send_raw(&raw).instrument(span).await, &second) {
             (Err(_), Some(second)) => second.send_raw(&raw).await,
             (answer, _) => answer,
         };

@@ -15,6 +15,7 @@ use alloy::sol_types::SolCall;
 use alloy::transports::{RpcError, TransportError};
 
 use super::{Endpoint, EndpointError};
+use crate::telemetry;
 
 /// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
@@ -96,6 +97,7 @@ impl Rpc {
 
     async fn request<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Result<R, RpcFault> {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        telemetry::requested(method);
         match tokio::time::timeout(ANSWER_DEADLINE, self.client.request(Cow::Borrowed(method), params)).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(error)) => Err(fault(method, error)),

@@ -12,6 +12,7 @@ use crate::journal::Gate;
 use crate::lane::{Input, Lane, Output, Update};
 use crate::model::ActionId;
 use crate::pure::PackedCall;
+use crate::telemetry::SigningMeters;
 
 /// Longest sleep of the thread: the end of the session is noticed within it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
@@ -58,7 +59,17 @@ impl SigningThread {
         let spin =
             if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) { SPIN } else { Duration::ZERO };
         let origin = Instant::now();
-        let worker = Worker { lane, gate, net, origin, last_act: None, spin, updates, outbox: VecDeque::new() };
+        let worker = Worker {
+            lane,
+            gate,
+            net,
+            origin,
+            last_act: None,
+            spin,
+            updates,
+            outbox: VecDeque::new(),
+            meters: SigningMeters::new(),
+        };
         let thread = std::thread::Builder::new().name("latchkey-sign".to_owned());
         thread.spawn(move || worker.run(&messages, &events)).map(|handle| Self(Some(handle)))
     }
@@ -82,6 +93,7 @@ struct Worker {
     spin: Duration,
     updates: Sender<Update>,
     outbox: VecDeque<Update>,
+    meters: SigningMeters,
 }
 
 impl Worker {
@@ -147,7 +159,10 @@ impl Worker {
 
     fn step(&mut self, input: Input, out: &mut Vec<Output>) {
         let now = Instant::now();
+        let span = tracing::trace_span!(target: "latchkey::sign", "tick").entered();
         self.lane.tick(now - self.origin, input, out);
+        self.meters.ticked(now.elapsed(), out, self.lane.is_limited(now - self.origin));
+        drop(span);
         let (net, outbox) = (&self.net, &mut self.outbox);
         self.gate.pass(now, out, |output| match output {
             Output::Update(update) => outbox.push_back(update),

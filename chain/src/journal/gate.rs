@@ -43,7 +43,8 @@ impl Gate {
             return;
         }
         let written = match self.held.iter().any(|output| record(output).is_some()) {
-            true => journal.write(self.held.iter().filter_map(record)),
+            true => tracing::trace_span!(target: "latchkey::journal", "write")
+                .in_scope(|| journal.write(self.held.iter().filter_map(record))),
             false => Ok(()),
         };
         match written {

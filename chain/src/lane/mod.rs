@@ -137,6 +137,12 @@ impl Lane {
         self.draining.is_none() && self.signer.prepare()
     }
 
+    /// True when a batch is ready and nothing but the frequency cap holds it back.
+    pub fn is_limited(&self, now: Duration) -> bool {
+        let ready = self.batcher.ready_at(self.nonces.is_empty());
+        self.nonces.len() < WINDOW && ready.is_some_and(|ready| ready <= now) && self.limiter.ready_at() > now
+    }
+
     /// Actions that wait for a batch.
     pub fn queued(&self) -> usize {
         self.batcher.len()
@@ -170,6 +176,7 @@ impl Lane {
             && self.limiter.try_take(now)
         {
             let Some(batch) = self.batcher.cut() else { break };
+            tracing::debug!(target: "latchkey::batch", actions = batch.actions.len(), gas = batch.gas_limit, "cut");
             self.sealer.draft(&batch, self.nonces.next() + batches.len() as u64, self.fees);
             batches.push(batch);
         }

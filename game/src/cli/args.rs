@@ -1,5 +1,6 @@
 //! What the command line accepts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -95,6 +96,10 @@ pub(crate) struct PlayArgs {
     /// In the window: write a picture of each screen into this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "headless")]
     pub(crate) screenshot: Option<PathBuf>,
+    /// Serve the engine's counters and latencies for Prometheus at http://ADDRESS/metrics, for example 127.0.0.1:9100.
+    /// Anyone who reaches the address can read them.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
     /// Print neither progress nor summary; errors are still printed.
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -7,6 +7,7 @@ mod display;
 mod failure;
 mod headless;
 mod interrupt;
+mod metrics;
 mod owner;
 mod progress;
 mod report;
@@ -40,6 +41,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
+    args.metrics.map(metrics::serve).transpose()?;
     if args.headless { headless::play(args) } else { window::play(args) }
 }
 

@@ -10,6 +10,7 @@ use crossbeam::channel::Sender;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::{Instrument, debug_span};
 
 use super::advance::{Arrival, Follower};
 use crate::io::net::{NetEvent, NetSettings, deliver};
@@ -82,7 +83,8 @@ async fn arrive(
     };
     loop {
         let mut progress = Vec::new();
-        let arrival = follower.advance(&header, &mut progress).await;
+        let span = debug_span!(target: "latchkey::watch", "head", number = header.number);
+        let arrival = follower.advance(&header, &mut progress).instrument(span).await;
         for step in progress {
             if !deliver(events, NetEvent::Progress(step)).await {
                 return false;
