@@ -85,6 +85,12 @@ impl Rpc {
         Ok(Self { client: endpoint.connect().await?, requests: self.requests.clone() })
     }
 
+    /// Over a client that is connected to something of a test's own.
+    #[cfg(test)]
+    pub(crate) fn over(client: RpcClient) -> Self {
+        Self { client, requests: Arc::default() }
+    }
+
     /// The underlying client, for subscriptions.
     pub(crate) fn client(&self) -> RpcClient {
         self.client.clone()

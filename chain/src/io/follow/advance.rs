@@ -5,6 +5,7 @@
 //! ranges of heights, and the head of each range is looked at again after the next one.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::B256;
@@ -58,8 +59,23 @@ impl Follower {
     /// Goes towards `to`, which an endpoint has told, and appends each step to `progress`.
     ///
     /// One call reads a range of the history, or all the blocks from there to the head. On an error nothing is lost:
-    /// the steps made so far stand in `progress`, and the next call goes on from there.
-    pub(crate) async fn advance(&mut self, to: &Header, progress: &mut Vec<Progress>) -> Result<Arrival, RpcFault> {
+    /// the steps made so far stand in `progress`, and the next call goes on from there. `now` spaces what is asked for
+    /// only now and then.
+    pub(crate) async fn advance(
+        &mut self,
+        now: Instant,
+        to: &Header,
+        progress: &mut Vec<Progress>,
+    ) -> Result<Arrival, RpcFault> {
+        self.receipts.begin(now);
+        let arrival = self.step(to, progress).await?;
+        if arrival == Arrival::There {
+            self.receipts.read_spent().await;
+        }
+        Ok(arrival)
+    }
+
+    async fn step(&mut self, to: &Header, progress: &mut Vec<Progress>) -> Result<Arrival, RpcFault> {
         let Some(last) = self.ring.last() else {
             let first = self.settings.from_block.min(to.number);
             if to.number - first > FRESH {
@@ -71,9 +87,14 @@ impl Follower {
         if to.hash == last.hash {
             return self.look_again(to, progress).await;
         }
-        if to.number < last.number && self.still_canonical(last).await? {
-            // An endpoint that lags behind, or a late message.
-            return Ok(Arrival::There);
+        if to.number < last.number {
+            let now = self.rpc.header(BlockNumberOrTag::Number(last.number)).await?;
+            // An endpoint that has nothing at the last head's height lags behind, unless it shows another branch.
+            let same_branch = self.ring.at(to.number).is_none_or(|known| known == to.hash);
+            let lags = now.map_or(same_branch, |now| now.hash == last.hash);
+            if lags {
+                return Ok(Arrival::There);
+            }
         }
         if to.number.saturating_sub(last.number) > REORG_DEPTH {
             return self.history(last.number + 1, to, progress).await;
@@ -131,7 +152,6 @@ impl Follower {
             let receipts = self.receipts.of_block(&header, &logs, &self.ring, header.hash == to.hash).await?;
             self.keep(&header, logs, receipts, to, progress);
         }
-        self.receipts.read_spent().await;
         Ok(Arrival::There)
     }
 
@@ -143,7 +163,6 @@ impl Follower {
             let floor = self.ring.floor();
             progress.push(Progress::Block { head: head(to), floor, behind: 0, logs: Vec::new(), receipts });
         }
-        self.receipts.read_spent().await;
         Ok(Arrival::There)
     }
 

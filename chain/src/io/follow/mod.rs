@@ -13,6 +13,8 @@ mod reasons;
 mod receipts;
 mod ring;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

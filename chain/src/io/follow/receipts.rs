@@ -4,12 +4,11 @@
 //! that others, which left no log, have one too. No receipt is asked for before one of the two.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::{B256, Bytes};
 use alloy::rpc::types::{Header, Log, TransactionReceipt};
-use tokio::time::Instant;
 
 use super::FollowSettings;
 use super::reasons::Reasons;
@@ -38,6 +37,7 @@ pub(super) struct Receipts {
     rpc: Rpc,
     settings: FollowSettings,
     reasons: Reasons,
+    now: Instant,
     watched: BTreeMap<u64, Watched>,
     /// Nonces below it are used, as far as is known.
     used: u64,
@@ -61,8 +61,14 @@ struct Watched {
 impl Receipts {
     pub(super) fn new(rpc: Rpc, settings: FollowSettings) -> Self {
         let reasons = Reasons::new(rpc.clone(), settings.clone());
-        let watched = BTreeMap::new();
-        Self { rpc, settings, reasons, watched, used: 0, by_block: true, spent: None, spent_changed: false }
+        let (now, watched) = (Instant::now(), BTreeMap::new());
+        Self { rpc, settings, reasons, now, watched, used: 0, by_block: true, spent: None, spent_changed: false }
+    }
+
+    /// A new look at the chain.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.now = now;
+        self.reasons.begin();
     }
 
     pub(super) fn watch(&mut self, nonce: u64, hash: B256, raw: Bytes) {
@@ -101,7 +107,6 @@ impl Receipts {
         ring: &Ring,
         newest: bool,
     ) -> Result<Vec<OwnReceipt>, RpcFault> {
-        self.reasons.begin();
         let seen: Vec<_> =
             self.open().filter(|(_, hash)| logs.iter().any(|log| log.transaction_hash == Some(*hash))).collect();
         let mut found = BTreeMap::new();
@@ -134,7 +139,6 @@ impl Receipts {
 
     /// Receipts that were due at the last look, while the chain stands still.
     pub(super) async fn overdue(&mut self, head: &Header, ring: &Ring) -> Result<Vec<OwnReceipt>, RpcFault> {
-        self.reasons.begin();
         let mut found = BTreeMap::new();
         let mut receipts = self.stragglers(head, ring, &mut found).await?;
         for (nonce, receipt) in found {
@@ -148,10 +152,10 @@ impl Receipts {
     /// as they are until the next look.
     pub(super) async fn read_spent(&mut self) {
         let Some(spent) = self.settings.spent.as_ref().filter(|_| self.spent_changed) else { return };
-        if self.spent.is_some_and(|at| at.elapsed() < SPENT_PAUSE) {
+        if self.spent.is_some_and(|at| self.now.duration_since(at) < SPENT_PAUSE) {
             return;
         }
-        self.spent = Some(Instant::now());
+        self.spent = Some(self.now);
         let call = SessionWallet::sessionCall { key: self.settings.session };
         if let Ok(session) = self.rpc.view(self.settings.account, &call).await {
             let told = session.tokens.iter().map(|token| token.spent.saturating_to());
@@ -200,7 +204,7 @@ impl Receipts {
         let due =
             self.watched.range(..self.used).filter(|(nonce, entry)| entry.told.is_none() && !found.contains_key(nonce));
         let due: Vec<_> = due.map(|(nonce, entry)| (*nonce, entry.variants.clone())).collect();
-        let mut taken = Vec::new();
+        let mut nowhere = Vec::new();
         for (nonce, variants) in due {
             let mut somewhere = false;
             for (hash, _) in &variants {
@@ -214,10 +218,15 @@ impl Receipts {
                 }
             }
             if !somewhere {
-                taken.extend(self.missed(nonce, variants.first().map(|(hash, _)| *hash).unwrap_or_default()));
+                nowhere.push((nonce, variants.first().map(|(hash, _)| *hash).unwrap_or_default()));
             }
         }
-        Ok(taken)
+        if nowhere.is_empty() {
+            return Ok(Vec::new());
+        }
+        // One reading of the count is not believed: it takes one for each look.
+        self.used = self.rpc.nonce(self.settings.session, "latest").await?;
+        Ok(nowhere.into_iter().filter_map(|(nonce, hash)| self.missed(nonce, hash)).collect())
     }
 
     async fn canonical(&self, hash: B256, head: &Header, ring: &Ring) -> Result<Option<TransactionReceipt>, RpcFault> {
@@ -240,9 +249,14 @@ impl Receipts {
     }
 
     fn missed(&mut self, nonce: u64, hash: B256) -> Option<OwnReceipt> {
+        let (now, used) = (self.now, self.used);
         let entry = self.watched.get_mut(&nonce).filter(|entry| !entry.seen)?;
-        if entry.looked.is_none_or(|at| at.elapsed() >= LOOK_PAUSE) {
-            entry.looked = Some(Instant::now());
+        if nonce >= used {
+            entry.misses = 0;
+            return None;
+        }
+        if entry.looked.is_none_or(|at| now.duration_since(at) >= LOOK_PAUSE) {
+            entry.looked = Some(now);
             entry.misses += 1;
         }
         (entry.misses >= LOOKS).then(|| {

@@ -1,6 +1,6 @@
 //! What drives the follower: heads as the endpoint pushes them, and polls where it does not or has fallen silent.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy::primitives::{B256, Bytes};
 use alloy::providers::{Provider, RootProvider};
@@ -84,7 +84,7 @@ async fn arrive(
     loop {
         let mut progress = Vec::new();
         let span = debug_span!(target: "latchkey::watch", "head", number = header.number);
-        let arrival = follower.advance(&header, &mut progress).instrument(span).await;
+        let arrival = follower.advance(Instant::now(), &header, &mut progress).instrument(span).await;
         for step in progress {
             if !deliver(events, NetEvent::Progress(step)).await {
                 return false;
