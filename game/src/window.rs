@@ -10,12 +10,13 @@ use bevy::window::{ExitCondition, WindowCloseRequested, WindowResolution};
 
 use crate::autoplay::Autoplay;
 use crate::onchain::{Desk, Ending, Outbox, RunOptions};
+use crate::settings::file::SettingsFile;
 use crate::view::offer::Answer;
-use crate::view::screen::{Menu, Screen, Step};
-use crate::{actors, hud, input, level, menus, onchain, screens, theme, view};
+use crate::view::screen::{Menu, Panel, Scenery, Screen, Step};
+use crate::{actors, hud, input, level, menus, onchain, screens, settings, theme, view};
 
-/// Size of the window when it opens, in pixels.
-const SIZE: (u32, u32) = (1280, 720);
+/// Size of the window when it opens unless something else is asked for, in pixels.
+pub const SIZE: (u32, u32) = (1280, 720);
 
 /// What a window is to be made of.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ pub struct WindowOptions {
     pub run: RunOptions,
     /// What the window does by itself; all off for a player of flesh and blood.
     pub autoplay: Autoplay,
+    /// Size of the window when it opens, in pixels.
+    pub size: (u32, u32),
+    /// Where the player's settings are kept; none for the usual ones, kept nowhere.
+    pub settings: Option<SettingsFile>,
     /// Set from outside, by Ctrl-C for example, to leave as if the player had chosen to.
     pub stop: Arc<AtomicBool>,
 }
@@ -59,8 +64,8 @@ pub fn display_available() -> bool {
 ///
 /// Where there is no display: ask [`display_available`] before.
 pub fn app(options: WindowOptions) -> App {
-    let window =
-        Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(SIZE.0, SIZE.1), ..default() };
+    let WindowOptions { run, autoplay, size: (width, height), settings, stop } = options;
+    let window = Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(width, height), ..default() };
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -76,9 +81,11 @@ pub fn app(options: WindowOptions) -> App {
             .disable::<LogPlugin>()
             .disable::<TerminalCtrlCHandlerPlugin>(),
     );
-    let WindowOptions { run, autoplay, stop } = options;
     app.insert_resource(Desk::new(run)).insert_resource(Stop(stop)).add_plugins(plugin);
     app.add_systems(Update, ask_to_leave);
+    if let Some(file) = settings {
+        app.insert_resource(file);
+    }
     autoplay.plugin(&mut app);
     app
 }
@@ -87,6 +94,8 @@ pub fn app(options: WindowOptions) -> App {
 pub fn plugin(app: &mut App) {
     app.init_state::<Screen>()
         .init_state::<Menu>()
+        .init_state::<Panel>()
+        .add_computed_state::<Scenery>()
         .configure_sets(Update, (Step::Input, Step::Move, Step::Order, Step::Show).chain())
         .add_plugins((
             view::plugin,
@@ -98,6 +107,7 @@ pub fn plugin(app: &mut App) {
             hud::plugin,
             menus::plugin,
             screens::plugin,
+            settings::plugin,
         ));
 }
 

@@ -7,7 +7,7 @@ use crate::level::tiles::depth;
 use crate::theme::art::{Art, Figure};
 use crate::theme::palette;
 use crate::view::body::{Body, CELL};
-use crate::view::screen::{Screen, Step};
+use crate::view::screen::{Scenery, Step};
 
 /// Seconds that a flash takes to fade.
 const FLASH_S: f32 = 0.18;
@@ -77,7 +77,7 @@ pub(super) fn figure(art: &Art, look: &Figure, cells: f32, phase: f32) -> impl B
         Visibility::default(),
         Pose::new(phase),
         Look(look.clone()),
-        DespawnOnExit(Screen::Dungeon),
+        DespawnOnExit(Scenery),
         children![
             (
                 Sprite {
@@ -95,7 +95,7 @@ pub(super) fn figure(art: &Art, look: &Figure, cells: f32, phase: f32) -> impl B
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (place, animate).in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+    app.add_systems(Update, (place, animate).in_set(Step::Show).run_if(in_state(Scenery)));
 }
 
 fn place(map: Res<Map>, mut figures: Query<(&Body, &Pose, &mut Transform)>) {

@@ -11,7 +11,7 @@ use crate::theme::art::Art;
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::{Deed, Foreign};
 use crate::view::realm::Realm;
-use crate::view::screen::{Screen, Step};
+use crate::view::screen::{Scenery, Screen, Step};
 
 /// How far from home a monster wanders, in world units.
 const RANGE: f32 = 2.2 * CELL;
@@ -29,8 +29,8 @@ struct Wander {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Dungeon), spawn)
-        .add_systems(Update, (wander, look).chain().in_set(Step::Move).run_if(in_state(Screen::Dungeon)))
+    app.add_systems(OnEnter(Scenery), spawn)
+        .add_systems(Update, (wander, look).chain().in_set(Step::Move).run_if(in_state(Scenery)))
         .add_systems(Update, (live, react).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
 }
 
@@ -60,16 +60,16 @@ fn wander(
     time: Res<Time>,
     map: Res<Map>,
     realm: Res<Realm>,
-    hero: Single<&Body, With<HeroBody>>,
+    hero: Option<Single<&Body, With<HeroBody>>>,
     mut monsters: Query<(&MonsterBody, &mut Body, &mut Wander, &mut Pose), Without<HeroBody>>,
 ) {
+    let hero = hero.map(|hero| hero.at);
     let dt = time.delta_secs();
     for (monster, mut body, mut wander, mut pose) in &mut monsters {
         if !realm.stands(monster.0) {
             continue;
         }
-        let to_hero = hero.at - body.at;
-        if to_hero.length() < WARY {
+        if let Some(to_hero) = hero.map(|at| at - body.at).filter(|way| way.length() < WARY) {
             pose.left = to_hero.x < 0.0;
             continue;
         }

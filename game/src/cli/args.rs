@@ -93,13 +93,16 @@ pub(crate) struct PlayArgs {
     /// In the window: confirm the session and let the bot play.
     #[arg(long, conflicts_with = "headless")]
     pub(crate) autoplay: bool,
-    /// In the window: write a picture of each screen into this folder.
+    /// In the window: let the bot go through every screen and write a picture of each into this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "headless")]
     pub(crate) screenshot: Option<PathBuf>,
     /// Serve the engine's counters and latencies for Prometheus at http://ADDRESS/metrics, for example 127.0.0.1:9100.
     /// Anyone who reaches the address can read them.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
+    /// Size of the window when it opens, for example 1920x1080 [default: 1280x720].
+    #[arg(long, value_name = "WxH", conflicts_with = "headless", value_parser = size)]
+    pub(crate) size: Option<(u32, u32)>,
     /// Print neither progress nor summary; errors are still printed.
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -113,6 +116,17 @@ const MIN_BLOCK_MS: i64 = 10;
 const MAX_BLOCK_MS: i64 = 12_000;
 /// Length of a headless run unless `--seconds` says otherwise, in seconds.
 const HEADLESS_SECONDS: u32 = 60;
+
+/// Smallest and largest side of a window that can be asked for, in pixels.
+const SIDES: std::ops::RangeInclusive<u32> = 320..=7_680;
+
+/// Reads a size such as `1920x1080`.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse().ok().filter(|side| SIDES.contains(side));
+    text.split_once('x')
+        .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+        .ok_or_else(|| format!("write two sides of {} to {} pixels, such as 1920x1080", SIDES.start(), SIDES.end()))
+}
 
 /// Reads an amount of native coin as wei.
 fn coin(text: &str) -> Result<u128, String> {
@@ -197,6 +211,14 @@ mod tests {
         assert_eq!(coin("0.05"), Ok(50_000_000_000_000_000));
         for bad in ["", "much", "-1", "1e99"] {
             assert!(coin(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_two_sides() {
+        assert_eq!(size("1920x1080"), Ok((1920, 1080)));
+        for bad in ["1920", "x", "0x0", "1920x99999", "1920*1080"] {
+            assert!(size(bad).is_err(), "{bad:?}");
         }
     }
 

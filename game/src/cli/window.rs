@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use latchkey_game::autoplay::Autoplay;
 use latchkey_game::onchain::setup::prepare;
+use latchkey_game::settings::file::SettingsFile;
 use latchkey_game::window::{self, WindowOptions};
 
 use crate::cli::args::PlayArgs;
@@ -36,7 +37,11 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     };
 
     let begun = Instant::now();
-    let ending = window::play(WindowOptions { run, autoplay, stop: stop.clone() })?;
+    // What plays by itself looks the same everywhere.
+    let by_hand = !args.autoplay && args.screenshot.is_none();
+    let settings = if by_hand { SettingsFile::of_this_user() } else { None };
+    let size = args.size.unwrap_or(window::SIZE);
+    let ending = window::play(WindowOptions { run, autoplay, size, settings, stop: stop.clone() })?;
     let interrupted = stop.load(Ordering::Relaxed);
 
     if let (Some(figures), Some(world)) = (&ending.report, &ending.world) {

@@ -3,7 +3,8 @@
 use bevy::prelude::*;
 
 use crate::theme::palette;
-use crate::theme::widgets::{SMALL, SPACE, plain, text};
+use crate::theme::tones::Tones;
+use crate::theme::widgets::{SMALL, SPACE, clock, plain, text};
 use crate::view::panel::ChainPanel;
 use crate::view::screen::{Screen, Step};
 
@@ -66,14 +67,14 @@ fn spawn(mut commands: Commands) {
         });
 }
 
-fn words(figure: Figure, panel: &ChainPanel) -> (String, Color) {
+fn words(figure: Figure, panel: &ChainPanel, tones: &Tones) -> (String, Color) {
     match figure {
-        Figure::Phase => (panel.phase.to_owned(), if panel.troubled { palette::EMBER } else { palette::LEAF }),
+        Figure::Phase => (panel.phase.to_owned(), if panel.troubled { tones.bad } else { tones.good }),
         Figure::Session => (format!("session {}", clock(panel.session_left_s)), palette::BONE),
-        Figure::Queue => (format!("queued {}  in flight {}", panel.queued, panel.in_flight), palette::SKY),
-        Figure::Confirmed => (format!("confirmed {}", panel.confirmed), palette::LIME),
+        Figure::Queue => (format!("queued {}  in flight {}", panel.queued, panel.in_flight), tones.waiting),
+        Figure::Confirmed => (format!("confirmed {}", panel.confirmed), tones.good),
         Figure::RolledBack => {
-            let colour = if panel.rolled_back > 0 { palette::EMBER } else { palette::MIST };
+            let colour = if panel.rolled_back > 0 { tones.bad } else { palette::MIST };
             (format!("rolled back {}", panel.rolled_back), colour)
         }
         Figure::Rate => (format!("{:.1} of {:.1} tx/s", panel.transactions_per_s, panel.cap_per_s), palette::BONE),
@@ -85,14 +86,9 @@ fn words(figure: Figure, panel: &ChainPanel) -> (String, Color) {
     }
 }
 
-/// Hours, minutes and seconds.
-fn clock(seconds: u64) -> String {
-    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-fn show(panel: Res<ChainPanel>, mut figures: Query<(&Figure, &mut Text, &mut TextColor)>) {
+fn show(panel: Res<ChainPanel>, tones: Res<Tones>, mut figures: Query<(&Figure, &mut Text, &mut TextColor)>) {
     for (figure, mut text, mut shown) in &mut figures {
-        let (words, colour) = words(*figure, &panel);
+        let (words, colour) = words(*figure, &panel, &tones);
         text.set_if_neq(Text(words));
         shown.set_if_neq(TextColor(colour));
     }
@@ -106,15 +102,4 @@ fn complain(panel: Res<ChainPanel>, error: Single<(&mut Text, &mut Node), With<L
         node.display = display;
     }
     text.set_if_neq(Text(words.unwrap_or_default()));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_counts_hours() {
-        assert_eq!(clock(7_199), "1:59:59");
-        assert_eq!(clock(5), "0:00:05");
-    }
 }

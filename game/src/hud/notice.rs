@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use crate::theme::palette;
+use crate::theme::tones::Tones;
 use crate::theme::widgets::{NORMAL, SPACE, plain, text};
 use crate::view::panel::Notice;
 use crate::view::screen::{Screen, Step};
@@ -38,10 +39,15 @@ fn spawn(mut commands: Commands) {
     ));
 }
 
-fn show(time: Res<Time>, mut notice: ResMut<Notice>, line: Single<(&mut Text, &mut TextColor), With<Line>>) {
+fn show(
+    time: Res<Time>,
+    tones: Res<Tones>,
+    mut notice: ResMut<Notice>,
+    line: Single<(&mut Text, &mut TextColor), With<Line>>,
+) {
     notice.age_s += time.delta_secs();
     let (mut text, mut colour) = line.into_inner();
     let opacity = ((SHOWN_S - notice.age_s) / FADE_S).clamp(0.0, 1.0);
     text.set_if_neq(Text(plain(&notice.text)));
-    colour.0 = if notice.grave { palette::EMBER } else { palette::BONE }.with_alpha(opacity);
+    colour.0 = if notice.grave { tones.bad } else { palette::BONE }.with_alpha(opacity);
 }

@@ -5,7 +5,9 @@ use bevy::prelude::*;
 use super::aim::Aim;
 use crate::rules::{Action, Loot, Skill};
 use crate::view::body::{CELL, REACH};
+use crate::view::keys::Control;
 use crate::view::panel::Notice;
+use crate::view::settings::Settings;
 
 /// Seconds between attacks while the key is held.
 const ATTACK_EVERY_S: f32 = 0.3;
@@ -14,47 +16,44 @@ const UNDERFOOT: f32 = 0.7 * CELL;
 /// Seconds until loot underfoot is asked for again, should the first attempt be refused.
 const COLLECT_AGAIN_S: f32 = 2.0;
 
-const UP: [KeyCode; 2] = [KeyCode::KeyW, KeyCode::ArrowUp];
-const DOWN: [KeyCode; 2] = [KeyCode::KeyS, KeyCode::ArrowDown];
-const LEFT: [KeyCode; 2] = [KeyCode::KeyA, KeyCode::ArrowLeft];
-const RIGHT: [KeyCode; 2] = [KeyCode::KeyD, KeyCode::ArrowRight];
-
-/// The keys that use `skill`, and how they are written.
-pub(crate) const fn skill_keys(skill: Skill) -> ([KeyCode; 2], &'static str) {
+/// The control that uses `skill`.
+pub(crate) const fn skill_control(skill: Skill) -> Control {
     match skill {
-        Skill::Firebolt => ([KeyCode::Digit1, KeyCode::KeyQ], "1 / Q"),
-        Skill::Smite => ([KeyCode::Digit2, KeyCode::KeyE], "2 / E"),
-        Skill::Tithe => ([KeyCode::Digit3, KeyCode::KeyR], "3 / R"),
+        Skill::Firebolt => Control::Firebolt,
+        Skill::Smite => Control::Smite,
+        Skill::Tithe => Control::Tithe,
     }
 }
 
-pub(super) fn steer(keys: Res<ButtonInput<KeyCode>>, mut aim: Aim) {
-    let held = |keys_of: [KeyCode; 2]| if keys.any_pressed(keys_of) { 1.0 } else { 0.0 };
-    let direction = Vec2::new(held(RIGHT) - held(LEFT), held(UP) - held(DOWN));
+pub(super) fn steer(keys: Res<ButtonInput<KeyCode>>, settings: Res<Settings>, mut aim: Aim) {
+    let held = |control: Control| if settings.keys.pressed(control, &keys) { 1.0 } else { 0.0 };
+    let direction = Vec2::new(held(Control::Right) - held(Control::Left), held(Control::Up) - held(Control::Down));
     aim.wish().steer = direction.normalize_or_zero();
 }
 
 pub(super) fn act(
     time: Res<Time>,
     keys: Res<ButtonInput<KeyCode>>,
+    settings: Res<Settings>,
     mut aim: Aim,
     mut notice: ResMut<Notice>,
     mut held_s: Local<f32>,
 ) {
-    *held_s = if keys.pressed(KeyCode::Space) { *held_s + time.delta_secs() } else { 0.0 };
+    let struck = |control: Control| settings.keys.just_pressed(control, &keys);
+    *held_s = if settings.keys.pressed(Control::Attack, &keys) { *held_s + time.delta_secs() } else { 0.0 };
     let again = *held_s >= ATTACK_EVERY_S;
     if again {
         *held_s -= ATTACK_EVERY_S;
     }
-    if keys.just_pressed(KeyCode::Space) || again {
+    if struck(Control::Attack) || again {
         strike(&mut aim, &mut notice, |monster| Action::Attack { monster });
     }
     for skill in Skill::ALL {
-        if keys.any_just_pressed(skill_keys(skill).0) {
+        if struck(skill_control(skill)) {
             strike(&mut aim, &mut notice, |monster| Action::UseSkill { skill, monster });
         }
     }
-    if keys.just_pressed(KeyCode::KeyF) {
+    if struck(Control::Take) {
         match aim.loot(3.0 * REACH) {
             Some(loot) => aim.decide(Action::Pickup { loot }),
             None => notice.say("No loot near; fell a monster first.", false),

@@ -6,7 +6,7 @@ mod mouse;
 
 use bevy::prelude::*;
 
-pub(crate) use keys::skill_keys;
+pub(crate) use keys::skill_control;
 
 use crate::view::screen::{Menu, Screen, Step};
 

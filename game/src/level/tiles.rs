@@ -6,7 +6,7 @@ use super::map::{Cell, Ground, Map, middle};
 use crate::theme::art::Art;
 use crate::theme::palette;
 use crate::view::body::CELL;
-use crate::view::screen::{Screen, Step};
+use crate::view::screen::{Scenery, Step};
 
 /// Depths of the picture, from the ground up; figures stand between by their place.
 pub(crate) mod depth {
@@ -38,8 +38,7 @@ struct Light {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Dungeon), lay)
-        .add_systems(Update, flicker.in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+    app.add_systems(OnEnter(Scenery), lay).add_systems(Update, flicker.in_set(Step::Show).run_if(in_state(Scenery)));
 }
 
 fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
@@ -52,7 +51,7 @@ fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
         commands.spawn((
             Sprite { image: picture, custom_size: Some(Vec2::splat(CELL)), ..default() },
             Transform::from_translation(middle(cell).extend(depth::GROUND)),
-            DespawnOnExit(Screen::Dungeon),
+            DespawnOnExit(Scenery),
         ));
         if map.ground(cell) == Ground::Torch {
             light(&mut commands, &art, middle(cell));
@@ -75,7 +74,7 @@ fn light(commands: &mut Commands, art: &Art, at: Vec2) {
         Sprite { image: art.torch[0].clone(), custom_size: Some(Vec2::splat(CELL)), ..default() },
         Transform::from_translation(at.extend(depth::FIGURE)),
         Flame,
-        DespawnOnExit(Screen::Dungeon),
+        DespawnOnExit(Scenery),
     ));
     commands.spawn((
         Sprite {
@@ -86,7 +85,7 @@ fn light(commands: &mut Commands, art: &Art, at: Vec2) {
         },
         Transform::from_translation(at.extend(depth::LIGHT)),
         Light { phase: at.x },
-        DespawnOnExit(Screen::Dungeon),
+        DespawnOnExit(Scenery),
     ));
 }
 

@@ -1,9 +1,21 @@
-//! Menus over the game.
+//! Sheets over the screen. A new one is a file with a plugin, and a state in `view/screen.rs`.
 
 mod pause;
+mod sessions;
+mod settings;
 
 use bevy::prelude::*;
 
+use crate::view::screen::{Menu, Screen};
+
 pub(crate) fn plugin(app: &mut App) {
-    app.add_plugins(pause::plugin);
+    app.add_plugins((pause::plugin, sessions::plugin, settings::plugin));
+}
+
+/// What is shown when a sheet that can be opened from title and dungeon is closed.
+fn below(screen: Screen) -> Menu {
+    match screen {
+        Screen::Dungeon => Menu::Pause,
+        Screen::Title | Screen::Session | Screen::Leaving => Menu::Closed,
+    }
 }

@@ -72,10 +72,13 @@ impl Desk {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Startup, begin.run_if(resource_exists::<Desk>)).add_systems(
-        PreUpdate,
-        (answer, look).chain().run_if(in_state(Screen::Session).and_then(resource_exists::<Desk>)),
-    );
+    app.add_systems(Startup, begin.run_if(resource_exists::<Desk>))
+        .add_systems(PreUpdate, (answer, look).chain().run_if(granting.and_then(resource_exists::<Desk>)));
+}
+
+/// The chain is looked up behind the title already.
+fn granting(screen: Res<State<Screen>>) -> bool {
+    matches!(screen.get(), Screen::Title | Screen::Session)
 }
 
 fn begin(mut desk: ResMut<Desk>, mut offer: ResMut<Offer>) {

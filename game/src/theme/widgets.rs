@@ -2,14 +2,17 @@
 
 use bevy::prelude::*;
 
+use super::focus::{Arrow, Meant, Reachable, Stepper};
 use super::palette;
 
-/// Letters of quiet text, in pixels.
-pub(crate) const SMALL: f32 = 16.0;
+/// Letters of ordinary size, in pixels; the player's choice of letters changes it for all text on sheets.
+pub(crate) const REM: f32 = 20.0;
+/// Letters of quiet text, in pixels at that size.
+pub(crate) const SMALL: f32 = 18.0;
 /// Letters of ordinary text, in pixels.
-pub(crate) const NORMAL: f32 = 18.0;
+pub(crate) const NORMAL: f32 = 20.0;
 /// Letters of a heading, in pixels.
-pub(crate) const LARGE: f32 = 30.0;
+pub(crate) const LARGE: f32 = 34.0;
 /// The one space that all others are multiples of, in pixels.
 pub(crate) const SPACE: f32 = 8.0;
 
@@ -18,28 +21,41 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Text in one size and colour.
-///
-/// The built-in font knows ASCII alone; other punctuation is written with its nearest.
 pub(crate) fn text(words: &str, size: f32, colour: Color) -> impl Bundle + use<> {
-    (Text::new(plain(words)), TextFont::from_font_size(size), TextColor(colour))
+    let font = TextFont::from_font_size(FontSize::Rem(size / REM));
+    (Text::new(plain(words)), font, TextColor(colour))
 }
 
-/// `words` with only the characters that the font can draw.
+/// `words` with only the characters that the font can draw; others are written with their nearest.
 pub(crate) fn plain(words: &str) -> String {
     words
         .chars()
         .map(|letter| match letter {
-            '\u{2013}' | '\u{2014}' | '\u{2212}' => '-',
-            '\u{2018}' | '\u{2019}' => '\'',
-            '\u{201c}' | '\u{201d}' => '"',
-            '\u{b7}' | '\u{2022}' => '-',
-            '\u{d7}' => 'x',
-            '\u{a0}' | '\u{202f}' => ' ',
-            '\n' => '\n',
-            letter if letter.is_ascii() && !letter.is_ascii_control() => letter,
+            '\u{2212}' => '-',
+            '\u{202f}' => ' ',
+            '\n' | '\u{2013}' | '\u{2014}' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '\u{2026}' => letter,
+            ' '..='~' | '\u{a0}'..='\u{ff}' => letter,
             _ => '?',
         })
         .collect()
+}
+
+/// Hours, minutes and seconds.
+pub(crate) fn clock(seconds: u64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// A node that fills the window with `node`'s contents in its middle.
+pub(crate) fn middle() -> Node {
+    Node {
+        position_type: PositionType::Absolute,
+        width: percent(100),
+        height: percent(100),
+        flex_direction: FlexDirection::Column,
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::Center,
+        ..default()
+    }
 }
 
 /// A box with the palette's dark ground and a thin border.
@@ -53,23 +69,68 @@ pub(crate) fn panel(node: Node) -> impl Bundle {
     (node, BackgroundColor(palette::NIGHT.with_alpha(0.96)), BorderColor::all(palette::SLATE))
 }
 
-/// A button with `label`; `strong` for the one that Enter presses.
-pub(crate) fn button<M: Bundle>(label: &str, strong: bool, mark: M) -> impl Bundle + use<M> {
-    let ground = Ground(if strong { palette::MOSS } else { palette::DUSK });
+/// A button with `label`.
+pub(crate) fn button<M: Bundle>(label: &str, mark: M) -> impl Bundle + use<M> {
+    lever(label, palette::DUSK, palette::STONE, mark)
+}
+
+/// The button that is meant to be pressed, with `label`.
+pub(crate) fn strong<M: Bundle>(label: &str, mark: M) -> impl Bundle + use<M> {
+    lever(label, palette::MOSS, palette::LIME, (Meant, mark))
+}
+
+fn lever<M: Bundle>(label: &str, ground: Color, border: Color, mark: M) -> impl Bundle + use<M> {
     (
         Button,
+        Reachable,
         mark,
         Node {
-            padding: UiRect::axes(px(3.0 * SPACE), px(1.25 * SPACE)),
+            padding: UiRect::axes(px(3.0 * SPACE), px(SPACE)),
             border: UiRect::all(px(2)),
             border_radius: BorderRadius::all(px(6)),
             justify_content: JustifyContent::Center,
             ..default()
         },
-        BackgroundColor(ground.0),
-        BorderColor::all(if strong { palette::LIME } else { palette::STONE }),
-        ground,
+        Outline::new(px(2), px(2), Color::NONE),
+        BackgroundColor(ground),
+        BorderColor::all(border),
+        Ground(ground),
         children![text(label, NORMAL, palette::WHITE)],
+    )
+}
+
+/// A row `label  < value >` of `width` whose value is gone through.
+pub(crate) fn stepper<M: Bundle>(label: &str, value: &str, width: f32, mark: M) -> impl Bundle + use<M> {
+    let arrow = |words: &str, by: i32| {
+        let node = Node { padding: UiRect::axes(px(SPACE), px(0)), ..default() };
+        (
+            Button,
+            Arrow(by),
+            Ground(Color::NONE),
+            BackgroundColor(Color::NONE),
+            node,
+            children![text(words, NORMAL, palette::GOLD)],
+        )
+    };
+    (
+        Reachable,
+        Stepper,
+        mark,
+        Node {
+            width: px(width),
+            padding: UiRect::axes(px(SPACE), px(SPACE / 2.0)),
+            border_radius: BorderRadius::all(px(4)),
+            align_items: AlignItems::Center,
+            ..default()
+        },
+        Outline::new(px(2), px(0), Color::NONE),
+        BackgroundColor(palette::DUSK),
+        children![
+            (Node { flex_grow: 1.0, ..default() }, children![text(label, NORMAL, palette::BONE)]),
+            arrow("<", -1),
+            text(value, NORMAL, palette::WHITE),
+            arrow(">", 1),
+        ],
     )
 }
 
@@ -92,7 +153,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_clock_counts_hours() {
+        assert_eq!(clock(7_199), "1:59:59");
+        assert_eq!(clock(5), "0:00:05");
+    }
+
+    #[test]
     fn only_drawable_characters_are_left() {
-        assert_eq!(plain("5/s \u{2013} \u{201c}GOLD\u{201d} \u{2192}"), "5/s - \"GOLD\" ?");
+        assert_eq!(plain("\u{2212}5/s \u{2013} \u{201c}GOLD\u{201d} \u{2192}"), "-5/s \u{2013} \u{201c}GOLD\u{201d} ?");
     }
 }

@@ -4,11 +4,13 @@
 
 pub mod body;
 pub mod deed;
+pub mod keys;
 pub mod offer;
 pub mod panel;
 pub mod realm;
 pub mod screen;
 pub mod sessions;
+pub mod settings;
 
 use bevy::prelude::*;
 
@@ -19,6 +21,7 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<offer::Offer>()
         .init_resource::<body::Pointed>()
         .init_resource::<sessions::Sessions>()
+        .init_resource::<settings::Settings>()
         .add_message::<sessions::SessionsWish>()
         .add_message::<offer::Answer>()
         .add_message::<deed::Order>()

@@ -5,13 +5,27 @@ use bevy::prelude::*;
 /// The screens.
 #[derive(States, Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Screen {
-    /// The policy is prepared, shown and confirmed.
+    /// The title, before the dungeon's own scenery.
     #[default]
+    Title,
+    /// The policy is prepared, shown and confirmed.
     Session,
     /// Play.
     Dungeon,
     /// The run is drained and the session revoked.
     Leaving,
+}
+
+/// While the dungeon is drawn, be it for play or as the scene behind title and session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scenery;
+
+impl ComputedStates for Scenery {
+    type SourceStates = Screen;
+
+    fn compute(screen: Screen) -> Option<Self> {
+        (screen != Screen::Leaving).then_some(Self)
+    }
 }
 
 /// What lies over the screen and takes the keys; the chain goes on meanwhile.
