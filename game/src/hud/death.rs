@@ -108,7 +108,7 @@ mod tests {
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, StatesPlugin))
             .insert_state(Screen::Dungeon)
-            .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(500)))
+            .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(250)))
             .init_resource::<Tones>()
             .add_message::<Deed>()
             .add_message::<Settled>()
@@ -135,7 +135,7 @@ mod tests {
         app.world_mut().write_message(Settled { key: 3, fate: Fate::Held });
         app.update();
         assert!(opacity(&mut app).expect("shown") > FAINT);
-        for _ in 0..8 {
+        for _ in 0..16 {
             app.update();
         }
         assert_eq!(opacity(&mut app), None, "the run goes on");
