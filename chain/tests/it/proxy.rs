@@ -206,7 +206,7 @@ fn submissions_and_refusals_are_remembered() {
         let answer = bench.runtime.block_on(async { timeout(DEADLINE, sent).await.expect("in time") });
         assert!(answer.is_err(), "no transaction");
     }
-    assert_eq!(bench.proxy.submissions(), ["0x00", "0x00"]);
+    assert_eq!(bench.proxy.take_submissions(), ["0x00", "0x00"]);
     assert_eq!(bench.proxy.refusals().into_values().sum::<u64>(), 2, "{:?}", bench.proxy.refusals());
 }
 

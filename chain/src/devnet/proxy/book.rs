@@ -83,8 +83,8 @@ impl Book {
         count(&mut self.refusals, &words, MAX_REFUSALS);
     }
 
-    pub(super) fn submissions(&self) -> Vec<String> {
-        self.submissions.iter().cloned().collect()
+    pub(super) fn take_submissions(&mut self) -> Vec<String> {
+        self.submissions.drain(..).collect()
     }
 
     pub(super) fn refusals(&self) -> &BTreeMap<String, u64> {
@@ -133,7 +133,7 @@ mod tests {
             book.refused(&number.to_string().repeat(1_000));
         }
         assert_eq!((book.counts().len(), book.refusals().len()), (MAX_METHODS, MAX_REFUSALS));
-        assert_eq!(book.submissions().len(), MAX_SUBMISSIONS);
+        assert_eq!(book.take_submissions().len(), MAX_SUBMISSIONS);
         assert!(book.refusals().keys().all(|words| words.len() <= REFUSAL_CHARACTERS));
         while book.add(Rule::new(Fault::Refuse)).is_some() {}
         assert_eq!(book.rules.len(), MAX_RULES);

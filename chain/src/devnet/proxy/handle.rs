@@ -147,9 +147,10 @@ impl FaultProxy {
         self.shared.book().counts().clone()
     }
 
-    /// Raw transactions handed over so far, in order of arrival and those that met a fault too; the latest 1,024.
-    pub fn submissions(&self) -> Vec<String> {
-        self.shared.book().submissions()
+    /// Raw transactions handed over since the last call, in order of arrival and those that met a fault too; the
+    /// latest 1,024.
+    pub fn take_submissions(&self) -> Vec<String> {
+        self.shared.book().take_submissions()
     }
 
     /// How often the endpoint itself answered with an error, by the error's words.

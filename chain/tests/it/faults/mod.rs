@@ -1,11 +1,32 @@
 //! The fifteen cases, each through a proxy that injects its fault, on the devnet or on anvil (`LATCHKEY_ENDPOINT`).
 //!
+//! | case | what happens | where |
+//! |---|---|---|
+//! | 1 | 429 on every second send | `submitting` |
+//! | 2 | the middle one of three is lost | `submitting` |
+//! | 3 | one failure with three in flight | `submitting` |
+//! | 4 | two endpoints disagree on the pending count | `watching` |
+//! | 5 | a send without an answer was accepted | `submitting` |
+//! | 6 | the poller skips the block | `watching` |
+//! | 7 | the socket breaks around our block, a frame answers nobody | `watching` |
+//! | 9 | a reorg of three omits, or includes in another order | `reorgs` |
+//! | 10 | dropped from the pool | `submitting` |
+//! | 12 | a revert in the middle of a batch, out of gas of the whole | `batch` |
+//! | 13 | revoked or expired with eight in flight, the local clock off | `session` |
+//! | 14 | `kill -9` at four stages; a second process with the key | `killing` |
+//! | – | the wrong chain; an endpoint that is gone at the start | `start` |
+//! | – | all of it at random, under kills | `random` |
+//!
 //! Every case ends with [`world::World::verify`]: no action lost, none carried out twice, the client's state equal to
 //! the chain's, no gap in the nonces, and one transaction per nonce unless the case is about replacing it.
 
 mod batch;
+mod killing;
 mod marks;
+mod player;
+mod random;
 mod reorgs;
+mod session;
 mod start;
 mod submitting;
 mod watching;

@@ -1,6 +1,6 @@
 //! A chain that mines when told to, a session on it, and the proxy in between.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -36,14 +36,21 @@ pub(super) enum Via {
     Ws,
 }
 
+pub(super) fn session() -> SessionKey {
+    SessionKey::from_bytes(&SECRET).expect("a key")
+}
+
 /// Everything but the client.
 pub(super) struct World {
     pub(super) node: Node,
-    _owner: Owner,
+    owner: Owner,
+    /// Past the proxy.
+    pub(super) node_url: String,
     pub(super) proxy: FaultProxy,
     pub(super) account: Address,
     pub(super) key: Address,
     last_mark: Cell<u64>,
+    submissions: RefCell<Vec<(u64, Bytes)>>,
     _server: Option<Server>,
 }
 
@@ -60,7 +67,7 @@ impl World {
         node.request("anvil_setCode", json!([MARKS, code()])).expect("a contract");
         node.mine();
         let owner = owner(&node);
-        let key = SessionKey::from_bytes(&SECRET).expect("a key").address();
+        let key = session().address();
         let policy = Policy::builder("cases")
             .method(MARKS, "Marks", NOTE)
             .native_per_tx(1)
@@ -74,7 +81,17 @@ impl World {
         node.request("evm_setAutomine", json!([false])).expect("a switch");
         let (url, server) = node.serve();
         let proxy = FaultProxy::start(&url, 0).expect("a free port");
-        Self { node, _owner: owner, proxy, account, key, last_mark: Cell::new(0), _server: server }
+        Self {
+            node,
+            owner,
+            node_url: url,
+            proxy,
+            account,
+            key,
+            last_mark: Cell::new(0),
+            submissions: RefCell::default(),
+            _server: server,
+        }
     }
 
     pub(super) fn endpoint(&self, via: Via) -> Endpoint {
@@ -82,17 +99,9 @@ impl World {
         Endpoint::url(&url).expect("the proxy's URL")
     }
 
-    pub(super) fn session(&self) -> SessionKey {
-        SessionKey::from_bytes(&SECRET).expect("a key")
-    }
-
     pub(super) fn builder(&self, via: Via) -> ChainBuilder<Marks> {
         let poll = Duration::from_millis(10);
-        Chain::builder(Marks)
-            .endpoint(self.endpoint(via))
-            .session(self.session(), self.account)
-            .poll(poll)
-            .sync_test(true)
+        Chain::builder(Marks).endpoint(self.endpoint(via)).session(session(), self.account).poll(poll).sync_test(true)
     }
 
     pub(super) fn start(&self, via: Via) -> Run<'_> {
@@ -156,7 +165,9 @@ impl World {
             let raw: Bytes = raw.parse().expect("hex");
             (TxEnvelope::decode_2718_exact(&raw).expect("a transaction").nonce(), raw)
         };
-        self.proxy.submissions().into_iter().map(read).collect()
+        let mut all = self.submissions.borrow_mut();
+        all.extend(self.proxy.take_submissions().into_iter().map(read));
+        all.clone()
     }
 
     /// The contract's own tally.
@@ -204,7 +215,7 @@ impl World {
     }
 
     /// Nonces were used without a gap, each by what was handed over for it; none was asked to be replaced too cheaply.
-    fn verify_nonces(&self, mined: u64) {
+    pub(super) fn verify_nonces(&self, mined: u64) {
         let mut nonces: Vec<u64> = self.submissions().into_iter().map(|(nonce, _)| nonce).collect();
         nonces.sort_unstable();
         nonces.dedup();
@@ -318,6 +329,13 @@ impl Run<'_> {
 }
 
 impl World {
+    /// Lets the owner act while blocks come by themselves.
+    pub(super) fn by_the_owner(&self, act: impl FnOnce(&Owner)) {
+        self.ask("evm_setAutomine", json!([true]));
+        act(&self.owner);
+        self.ask("evm_setAutomine", json!([false]));
+    }
+
     /// Waits until the pool holds so many transactions of ours.
     pub(super) fn until_pooled(&self, count: u64) {
         self.until("the pool has them", || {
