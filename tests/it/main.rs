@@ -2,6 +2,7 @@
 
 mod cli;
 mod ground;
+mod owner;
 mod parity;
 mod play;
 mod rivals;

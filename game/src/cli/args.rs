@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alloy::primitives::Address;
 use alloy::primitives::utils::parse_ether;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use latchkey::devnet::CHAIN_ID;
@@ -43,13 +44,31 @@ pub(crate) enum Command {
     /// Serve the embedded chain over JSON-RPC (HTTP and WebSocket) on loopback.
     #[command(after_help = EXIT_CODES)]
     Devnet(DevnetArgs),
+    /// List or revoke the sessions of an account, on any endpoint.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Sessions(SessionsCommand),
+    /// Fill a chain's world with bots, each with an account and a session of its own.
+    #[command(after_help = EXIT_CODES)]
+    Bot(BotArgs),
     /// Measure how fast this machine signs, beside the alternatives. Wants a release build.
     #[command(after_help = EXIT_CODES)]
     Bench(BenchArgs),
 }
 
+/// The owner's key; never on the command line itself, where every process on the machine could read it.
 #[derive(Args, Clone, Debug)]
 #[command(group(ArgGroup::new("owner").args(["keystore", "private_key_env"])))]
+pub(crate) struct OwnerArgs {
+    /// Owner key for `--rpc`: an encrypted JSON keystore. The passphrase is asked for, or read from
+    /// LATCHKEY_PASSPHRASE.
+    #[arg(long, value_name = "FILE", requires = "rpc")]
+    pub(crate) keystore: Option<PathBuf>,
+    /// Owner key for `--rpc`: the name of the environment variable that holds the private key in hex.
+    #[arg(long, value_name = "VAR", requires = "rpc")]
+    pub(crate) private_key_env: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct PlayArgs {
     /// Let a bot play without a window and print a summary.
     #[arg(long)]
@@ -66,13 +85,8 @@ pub(crate) struct PlayArgs {
     /// Refuse to play unless the chain has this id.
     #[arg(long, value_name = "N")]
     pub(crate) chain_id: Option<u64>,
-    /// Owner key for `--rpc`: an encrypted JSON keystore. The passphrase is asked for, or read from
-    /// LATCHKEY_PASSPHRASE.
-    #[arg(long, value_name = "FILE", requires = "rpc")]
-    pub(crate) keystore: Option<PathBuf>,
-    /// Owner key for `--rpc`: the name of the environment variable that holds the private key in hex.
-    #[arg(long, value_name = "VAR", requires = "rpc")]
-    pub(crate) private_key_env: Option<String>,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
     /// Time between blocks of the embedded chain, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 1000, conflicts_with = "rpc",
           value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
@@ -110,6 +124,8 @@ pub(crate) struct PlayArgs {
 
 /// Longest run that can be asked for, in seconds: a session lives two hours.
 const MAX_SECONDS: i64 = 7_000;
+/// Most bots of one process: each runs three threads.
+const MAX_PLAYERS: i64 = 32;
 /// Shortest block time of the embedded chain, in milliseconds.
 const MIN_BLOCK_MS: i64 = 10;
 /// Longest block time of the embedded chain, in milliseconds.
@@ -152,6 +168,79 @@ impl PlayArgs {
     pub(crate) fn block_time(&self) -> Duration {
         Duration::from_millis(self.block_time.into())
     }
+}
+
+/// What is done with the sessions of an account.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum SessionsCommand {
+    /// Every stored session with its whole policy and what is spent of it.
+    List(AccountArgs),
+    /// End one session for good.
+    Revoke {
+        /// Address of the session key, as `list` shows it.
+        #[arg(value_name = "KEY")]
+        key: Address,
+        #[command(flatten)]
+        account: AccountArgs,
+    },
+    /// End every session of the account at once.
+    RevokeAll(AccountArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AccountArgs {
+    /// JSON-RPC endpoint (http, https, ws or wss) of the chain.
+    #[arg(long, value_name = "URL", required = true, requires = "owner")]
+    pub(crate) rpc: String,
+    /// Refuse unless the chain has this id.
+    #[arg(long, value_name = "N")]
+    pub(crate) chain_id: Option<u64>,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    /// The owner's account is the clone that the factory made, not the owner's own address.
+    #[arg(long)]
+    pub(crate) clone: bool,
+    /// Print JSON: amounts in the smallest unit, times in Unix seconds.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BotArgs {
+    /// How many bots play.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=MAX_PLAYERS))]
+    pub(crate) players: u8,
+    /// End after this many seconds [default: when stopped by Ctrl-C].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_SECONDS))]
+    pub(crate) seconds: Option<u32>,
+    /// Play on the chain behind this JSON-RPC endpoint instead of an embedded one. The owner pays for every bot.
+    #[arg(long, value_name = "URL", requires = "owner")]
+    pub(crate) rpc: Option<String>,
+    /// Refuse to play unless the chain has this id.
+    #[arg(long, value_name = "N")]
+    pub(crate) chain_id: Option<u64>,
+    #[command(flatten)]
+    pub(crate) owner: OwnerArgs,
+    /// Time between blocks of the embedded chain, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 1000, conflicts_with = "rpc",
+          value_parser = clap::value_parser!(u32).range(MIN_BLOCK_MS..=MAX_BLOCK_MS))]
+    pub(crate) block_time: u32,
+    /// Serve the embedded chain on this port of 127.0.0.1, so that others can play among the bots; 0 takes a free one.
+    #[arg(long, value_name = "P", conflicts_with = "rpc")]
+    pub(crate) port: Option<u16>,
+    /// How many actions each bot attempts per second.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) actions_per_second: u32,
+    /// Native coin that each session key receives for network fees, for example 0.02 [default: 0.05, and 5 on the
+    /// embedded chain].
+    #[arg(long, value_name = "COIN", value_parser = coin)]
+    pub(crate) gas_money: Option<u128>,
+    /// Seed of the bots' choices.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print neither progress nor summary; errors are still printed.
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -251,6 +340,18 @@ mod tests {
             ArgumentConflict,
         );
         assert!(parse(&format!("latchkey play {url} --private-key-env KEY")).is_ok());
+    }
+
+    #[test]
+    fn sessions_need_an_endpoint_and_an_owner() {
+        use clap::error::ErrorKind::{MissingRequiredArgument, ValueValidation};
+        let full = "--rpc http://127.0.0.1:1 --private-key-env K";
+        assert_eq!(parse("latchkey sessions list").unwrap_err(), MissingRequiredArgument);
+        assert_eq!(parse("latchkey sessions list --rpc http://127.0.0.1:1").unwrap_err(), MissingRequiredArgument);
+        assert_eq!(parse(&format!("latchkey sessions revoke nobody {full}")).unwrap_err(), ValueValidation);
+        for what in ["list --json", "revoke-all", "revoke 0x00000000000000000000000000000000000000aa"] {
+            assert!(parse(&format!("latchkey sessions {what} {full}")).is_ok(), "{what}");
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Failure {
         Self { code: Code::Owner, message: message.to_string() }.into()
     }
 
+    /// Ctrl-C left something behind; the message says what.
+    pub(crate) fn interrupted(message: impl Display) -> anyhow::Error {
+        Self { code: Code::Interrupted, message: message.to_string() }.into()
+    }
+
     /// A run that ended badly.
     pub(crate) fn run(message: impl Display) -> anyhow::Error {
         Self { code: Code::Run, message: message.to_string() }.into()

@@ -1,18 +1,17 @@
 //! A run without a window: the bot plays through the same engine, then the figures.
 
 use std::process::ExitCode;
+use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
-use latchkey::{ActError, Chain, Outcome, Phase};
-use latchkey_game::bot::Bot;
-use latchkey_game::onchain::setup::{Keeper, Run, StillLive, prepare};
+use latchkey::{Chain, Outcome, Phase};
+use latchkey_game::onchain::setup::{Keeper, Prepared, Run, StillLive, prepare};
 use latchkey_game::rules::{Rules, World};
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
 
 use crate::cli::args::PlayArgs;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::pace::Pace;
 use crate::cli::progress::Progress;
 use crate::cli::report::{ReportFile, RunEnd, RunReport};
 use crate::cli::{ended, run_options};
@@ -25,14 +24,10 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 const DRAIN_INTERRUPTED: Duration = Duration::from_millis(1_100);
 /// Time from Ctrl-C to the end of the wait for the revocation; it leaves room for the rest of the promised 2 s.
 const INTERRUPTED_DEADLINE: Duration = Duration::from_millis(1_850);
+/// Longest wait after Ctrl-C for a grant on its way, which can then be revoked: one block of a second and a little.
+const GRANT_INTERRUPTED: Duration = Duration::from_millis(1_500);
 /// Longest wait for the engine's thread to end once nothing is unconfirmed.
 const STOP_DEADLINE: Duration = Duration::from_millis(50);
-
-/// Longest time that the bot, having found nothing to do, takes to notice that there is something.
-///
-/// Monsters return on whole seconds, as blocks do: without it the bot would act in step with the blocks, always
-/// just after one, and measure a latency that no person meets.
-const REACTION_MAX: Duration = Duration::from_millis(1_250);
 
 /// Plays for the time that the arguments say, or until Ctrl-C.
 ///
@@ -50,11 +45,11 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
         progress.note(&format!("  {line}"));
     }
     progress.note(&format!("  {}", prepared.policy().largest_loss()));
-    let Run { mut chain, keeper } = prepared.start()?;
+    let Run { mut chain, keeper } = start(prepared, &mut interrupt)?;
 
-    let mut player = Player::new(args);
+    let mut player = Pace::new(args.seed, args.actions_per_second);
     let begun = Instant::now();
-    let lost = player.play(&mut chain, begun + args.headless_length(), &mut interrupt, &mut progress);
+    let lost = play_until(begun + args.headless_length(), &mut player, &mut chain, &mut interrupt, &mut progress);
     let played_until = Instant::now();
     let interrupted = interrupt.asked();
 
@@ -79,6 +74,27 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     }
     verdict(&report, lost, revoked)?;
     Ok(ended(interrupted))
+}
+
+/// Grants and starts, and does not hold Ctrl-C up for longer than a grant usually takes.
+fn start(prepared: Prepared, interrupt: &mut Interrupt) -> anyhow::Result<Run> {
+    let (account, key) = (prepared.account(), prepared.session_key());
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    let worker = std::thread::Builder::new().name("latchkey-grant".to_owned());
+    worker.spawn(move || drop(tell.send(prepared.start()))).map_err(Failure::machine)?;
+    while !interrupt.wait_until(Instant::now() + FRAME) {
+        match told.try_recv() {
+            Ok(started) => return started,
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => anyhow::bail!("the granting thread ended without a result"),
+        }
+    }
+    told.recv_timeout(GRANT_INTERRUPTED).unwrap_or_else(|_| {
+        Err(Failure::interrupted(format!(
+            "left while the grant was on its way. If the chain still takes it, {key} is a session of {account}, and \
+             nobody has its key any more; to be sure, call `latchkey sessions revoke {key}` with the owner's key."
+        )))
+    })
 }
 
 fn verdict(report: &RunReport, lost: Option<String>, revoked: Result<(), StillLive>) -> anyhow::Result<()> {
@@ -125,65 +141,29 @@ fn drain(chain: &mut Chain<Rules>, keeper: &Keeper, interrupted: bool) -> World 
     }
 }
 
-/// The bot at its pace.
-struct Player {
-    bot: Bot,
-    rng: Xoshiro256PlusPlus,
-    pause: Duration,
-    refused: u64,
-}
-
-impl Player {
-    fn new(args: &PlayArgs) -> Self {
-        let pause = Duration::from_secs(1) / args.actions_per_second;
-        Self { bot: Bot::new(args.seed), rng: Xoshiro256PlusPlus::seed_from_u64(args.seed), pause, refused: 0 }
-    }
-
-    /// Plays until `end` or Ctrl-C; gives the reason when the session is lost before.
-    fn play(
-        &mut self,
-        chain: &mut Chain<Rules>,
-        end: Instant,
-        interrupt: &mut Interrupt,
-        progress: &mut Progress,
-    ) -> Option<String> {
-        let begun = Instant::now();
-        let (mut frame, mut turn) = (begun, begun);
-        while frame < end && !interrupt.wait_until(frame) {
-            frame += FRAME;
-            for outcome in chain.drain() {
-                note(&outcome, progress);
-            }
-            if matches!(chain.status().phase, Phase::Draining(_) | Phase::Stopped) {
-                let reason = chain.status().last_error.clone();
-                return Some(reason.unwrap_or_else(|| "the contract takes nothing more from it".to_owned()));
-            }
-            let now = Instant::now();
-            if now >= turn {
-                // A late frame is no reason to hurry after lost turns.
-                turn = (turn + self.pause).max(now);
-                if !self.act(chain) {
-                    turn = now + self.rng.random_range(self.pause..REACTION_MAX);
-                }
-            }
-            progress.tick(|| line(begun.elapsed(), chain));
+/// Plays until `end` or Ctrl-C; gives the reason when the session is lost before.
+fn play_until(
+    end: Instant,
+    player: &mut Pace,
+    chain: &mut Chain<Rules>,
+    interrupt: &mut Interrupt,
+    progress: &mut Progress,
+) -> Option<String> {
+    let begun = Instant::now();
+    let mut frame = begun;
+    while frame < end && !interrupt.wait_until(frame) {
+        frame += FRAME;
+        for outcome in chain.drain() {
+            note(&outcome, progress);
         }
-        None
-    }
-
-    /// Takes a turn; false when there is nothing to do.
-    fn act(&mut self, chain: &mut Chain<Rules>) -> bool {
-        let Some(action) = self.bot.next(chain.predicted(), chain.now()) else { return false };
-        if let Err(error) = chain.act(action) {
-            self.refused += 1;
-            match error {
-                // Expected when the chain is slow: the next turn tries again.
-                ActError::Full(_) => tracing::debug!("{error}"),
-                _ => tracing::warn!("{error}"),
-            }
+        if matches!(chain.status().phase, Phase::Draining(_) | Phase::Stopped) {
+            let reason = chain.status().last_error.clone();
+            return Some(reason.unwrap_or_else(|| "the contract takes nothing more from it".to_owned()));
         }
-        true
+        player.step(chain);
+        progress.tick(|| line(begun.elapsed(), chain));
     }
+    None
 }
 
 fn note(outcome: &Outcome<Rules>, progress: &mut Progress) {

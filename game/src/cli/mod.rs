@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod crowd;
 mod devnet;
 mod display;
 mod failure;
@@ -9,8 +10,10 @@ mod headless;
 mod interrupt;
 mod metrics;
 mod owner;
+mod pace;
 mod progress;
 mod report;
+mod sessions;
 mod window;
 
 use std::process::ExitCode;
@@ -32,6 +35,8 @@ pub(crate) fn run() -> ExitCode {
         None => play(&cli.play),
         Some(Command::Play(args)) => play(args),
         Some(Command::Devnet(args)) => devnet::serve(args),
+        Some(Command::Sessions(command)) => sessions::run(command),
+        Some(Command::Bot(args)) => crowd::play(args),
         Some(Command::Bench(args)) => bench::measure(args),
     };
     result.unwrap_or_else(|error| {
@@ -50,9 +55,10 @@ fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
     Ok(RunOptions {
         rpc: args.rpc.clone(),
         chain_id: args.chain_id,
-        owner: owner::load(args)?,
+        owner: owner::load(&args.owner)?,
         block_time: args.block_time(),
         state: args.state.clone(),
+        faults: !args.headless,
         gas_money: args.gas_money,
     })
 }

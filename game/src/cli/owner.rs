@@ -6,7 +6,7 @@ use std::path::Path;
 
 use alloy::signers::local::PrivateKeySigner;
 
-use crate::cli::args::PlayArgs;
+use crate::cli::args::OwnerArgs;
 use crate::cli::failure::Failure;
 
 /// Environment variable with the keystore's passphrase, for runs without a terminal.
@@ -17,7 +17,7 @@ const PASSPHRASE_VAR: &str = "LATCHKEY_PASSPHRASE";
 /// # Errors
 /// When the variable is unset or holds no key, or the keystore cannot be read or opened. The message
 /// never holds any part of a key or passphrase.
-pub(crate) fn load(args: &PlayArgs) -> anyhow::Result<Option<PrivateKeySigner>> {
+pub(crate) fn load(args: &OwnerArgs) -> anyhow::Result<Option<PrivateKeySigner>> {
     match (&args.keystore, &args.private_key_env) {
         (Some(file), _) => from_keystore(file).map(Some),
         (None, Some(variable)) => from_environment(variable).map(Some),

@@ -20,6 +20,8 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(25);
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
 /// Longest wait of the window for all of it, in seconds; longer than the two and a revocation together.
 const CLOSE_MAX_S: f32 = 60.0;
+/// Longest wait for a grant on its way, in seconds; two blocks of the embedded chain.
+const GRANT_MAX_S: f32 = 3.0;
 /// Pause between two looks at what is in flight.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -84,6 +86,7 @@ fn close(world: &mut World, mut waited_s: Local<f32>, mut over: Local<bool>) {
     *waited_s += world.resource::<Time>().delta_secs();
     let ending = match step(world) {
         Some(ending) => ending,
+        None if *waited_s > GRANT_MAX_S && granting(world) => left_behind(world),
         None if *waited_s > CLOSE_MAX_S => {
             Ending { failure: Some("closing took too long and was given up".to_owned()), ..default() }
         }
@@ -92,6 +95,23 @@ fn close(world: &mut World, mut waited_s: Local<f32>, mut over: Local<bool>) {
     *over = true;
     world.resource::<Outbox>().leave(ending);
     world.write_message(AppExit::Success);
+}
+
+fn granting(world: &mut World) -> bool {
+    world.get_resource_mut::<Desk>().is_some_and(|mut desk| matches!(desk.stage.get(), Stage::Granting(_)))
+}
+
+/// What is told when a grant does not come: it may still do so.
+fn left_behind(world: &World) -> Ending {
+    let (key, account) = match world.resource::<Offer>() {
+        Offer::Granting(terms) => (terms.key.as_str(), terms.account.as_str()),
+        _ => ("the session key", "the account"),
+    };
+    let words = format!(
+        "left while the grant was on its way. If the chain still takes it, {key} is a session of {account}, and nobody \
+         has its key any more; to be sure, call `latchkey sessions revoke {key}` with the owner's key"
+    );
+    Ending { failure: Some(words), ..default() }
 }
 
 /// One look at the way out; the ending once it is there.

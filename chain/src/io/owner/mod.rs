@@ -67,7 +67,16 @@ impl Owner {
     ///
     /// [`OwnerError::Rpc`].
     pub fn balance(&self) -> Result<U256, OwnerError> {
-        Ok(self.runtime.block_on(self.rpc.balance(self.address()))?)
+        self.balance_of(self.address())
+    }
+
+    /// The balance of any account, in wei.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnerError::Rpc`].
+    pub fn balance_of(&self, account: Address) -> Result<U256, OwnerError> {
+        Ok(self.runtime.block_on(self.rpc.balance(account))?)
     }
 
     /// What the endpoint calls itself.
@@ -107,6 +116,20 @@ impl Owner {
     /// [`OwnerError::Rpc`], also when the answer does not decode.
     pub fn view<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, OwnerError> {
         Ok(self.runtime.block_on(self.rpc.view(contract, call))?)
+    }
+
+    /// Sends native coin, in wei, to a plain account, and waits until that stands in a block.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnerError::Funds`] before anything is signed, [`OwnerError::Reverted`] when `to` is a contract that takes
+    /// none.
+    pub fn pay(&self, to: Address, value: U256) -> Result<(), OwnerError> {
+        self.runtime.block_on(async {
+            let call = self.request(to, value, Default::default());
+            let gas = self.rpc.estimate_gas(&call).await?;
+            self.send("the payment", call, gas).await.map(drop)
+        })
     }
 
     /// Deploys each contract that is not there yet, through the deterministic proxy; returns how many.

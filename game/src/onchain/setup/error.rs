@@ -71,7 +71,7 @@ pub enum SetupError {
 
 impl SetupError {
     /// What an endpoint's trouble means for a run.
-    pub(super) fn from_endpoint(error: EndpointError) -> Self {
+    pub fn from_endpoint(error: EndpointError) -> Self {
         match error {
             EndpointError::Url { .. } => Self::BadUrl { reason: error.to_string() },
             EndpointError::Unreachable { endpoint, reason } => Self::Unreachable { endpoint, reason },
@@ -79,7 +79,7 @@ impl SetupError {
     }
 
     /// What an owner's trouble means for a run, while attempting `action`.
-    pub(super) fn from_owner(action: &'static str, error: OwnerError) -> Self {
+    pub fn from_owner(action: &'static str, error: OwnerError) -> Self {
         match error {
             OwnerError::Endpoint(error) => Self::from_endpoint(error),
             OwnerError::Funds { owner, has, needs } => {

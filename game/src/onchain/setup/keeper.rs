@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use alloy::primitives::Address;
-use latchkey::devnet::Devnet;
 use latchkey::session::format_utc;
 use latchkey::{Grant, Owner, OwnerError};
 
+use super::place::Embedded;
 use super::spent::Spent;
 use super::truth::Truth;
 use crate::rules::World;
@@ -25,7 +25,7 @@ pub struct Keeper {
     owner: Arc<Owner>,
     key: Address,
     valid_until: u64,
-    devnet: Option<Devnet>,
+    embedded: Option<Arc<Embedded>>,
     block_time: Duration,
 }
 
@@ -48,8 +48,23 @@ pub struct StillLive {
 }
 
 impl Keeper {
-    pub(super) fn new(owner: Arc<Owner>, grant: &Grant, devnet: Option<Devnet>, block_time: Duration) -> Self {
-        Self { owner, key: grant.session_key, valid_until: grant.valid_until, devnet, block_time }
+    pub(super) fn new(owner: Arc<Owner>, grant: &Grant, embedded: Option<Arc<Embedded>>, block_time: Duration) -> Self {
+        Self { owner, key: grant.session_key, valid_until: grant.valid_until, embedded, block_time }
+    }
+
+    /// The owner's hand, for what is asked beside the session.
+    pub fn owner(&self) -> Arc<Owner> {
+        self.owner.clone()
+    }
+
+    /// Address of the session key.
+    pub fn key(&self) -> Address {
+        self.key
+    }
+
+    /// The embedded chain, where the run has one.
+    pub(in crate::onchain) fn embedded(&self) -> Option<&Arc<Embedded>> {
+        self.embedded.as_ref()
     }
 
     /// End of the session, exclusive, in Unix seconds of chain time.
@@ -99,8 +114,8 @@ impl Keeper {
     ///
     /// Does nothing on any other chain.
     pub fn hurry(&self) {
-        if let Some(devnet) = &self.devnet {
-            devnet.mine();
+        if let Some(embedded) = &self.embedded {
+            embedded.devnet.mine();
         }
     }
 
@@ -129,7 +144,7 @@ impl Keeper {
 
     /// Time between blocks: set for the embedded chain, else measured over the latest ones.
     pub fn block_time(&self) -> Duration {
-        match &self.devnet {
+        match &self.embedded {
             Some(_) => self.block_time,
             None => self.owner.block_time().ok().flatten().unwrap_or(self.block_time),
         }
