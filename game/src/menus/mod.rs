@@ -1,5 +1,6 @@
 //! Sheets over the screen. A new one is a file with a plugin, and a state in `view/screen.rs`.
 
+mod faults;
 mod pause;
 mod sessions;
 mod settings;
@@ -9,7 +10,7 @@ use bevy::prelude::*;
 use crate::view::screen::{Menu, Screen};
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_plugins((pause::plugin, sessions::plugin, settings::plugin));
+    app.add_plugins((pause::plugin, sessions::plugin, settings::plugin, faults::plugin));
 }
 
 /// What is shown when a sheet that can be opened from title and dungeon is closed.

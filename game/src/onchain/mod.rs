@@ -6,11 +6,15 @@
 //! | `granting` | the same, asked for by the session screen, off the frame |
 //! | `submit` | orders become actions, and the prediction comes back |
 //! | `publish` | what the engine knows becomes plain resources and messages |
+//! | `sessions` | every session of the account, read and revoked for the screen that asks |
+//! | `faults` | what the developer menu breaks between the engine and the embedded chain |
 //! | `closing` | drains what is in flight and revokes the session |
 
 mod closing;
+mod faults;
 mod granting;
 mod publish;
+mod sessions;
 pub mod setup;
 mod submit;
 mod waiting;
@@ -30,6 +34,8 @@ pub(crate) fn plugin(app: &mut App) {
         granting::plugin,
         submit::plugin,
         publish::plugin,
+        sessions::plugin,
+        faults::plugin,
         closing::plugin,
     ));
 }

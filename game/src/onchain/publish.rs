@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use alloy::primitives::U256;
+use alloy::primitives::{Address, U256};
 use bevy::prelude::*;
 use latchkey::bevy::{ChainHandle, ChainSystems, OutcomeMessage, running};
 use latchkey::{Outcome, Phase, RecentTransaction, SessionFacts, Status, TransactionState};
@@ -125,6 +125,7 @@ fn settle(
     mut foreign: MessageWriter<Foreign>,
     mut notice: ResMut<Notice>,
     mut panel: ResMut<ChainPanel>,
+    realm: Res<Realm>,
 ) {
     for OutcomeMessage(outcome) in outcomes.read() {
         let (id, reason) = match outcome {
@@ -139,8 +140,8 @@ fn settle(
             Outcome::Rejected { id, reason, .. } => (id, format!("the chain refused it: {reason}")),
             Outcome::Conflicted { id, reason, .. } => (id, format!("it no longer holds: {reason}")),
             Outcome::Expired { id, .. } => (id, "it was never sent".to_owned()),
-            Outcome::Event { event: Event::Struck { id, damage, .. }, ours: None } => {
-                foreign.write(Foreign { monster: *id, damage: *damage });
+            Outcome::Event { event, ours: None } => {
+                foreign.write_batch(deed_of_another(event, realm.confirmed.me));
                 continue;
             }
             Outcome::Phase(Phase::Draining(_)) => {
@@ -152,6 +153,15 @@ fn settle(
         notice.say(format!("Taken back: {}", sentence(&reason)), true);
         settled.write(Settled { key: id.0, fate: Fate::Undone(reason) });
     }
+}
+
+/// What another player than `me` did; an earlier run's late deed is nobody else's.
+fn deed_of_another(event: &Event, me: Address) -> Option<Foreign> {
+    let (monster, damage) = match *event {
+        Event::Struck { id, damage, .. } => (id, damage),
+        Event::PickedUp { loot, .. } => (loot.monster, 0),
+    };
+    (event.player() != me).then(|| Foreign { player: event.player(), monster, damage })
 }
 
 #[cfg(test)]

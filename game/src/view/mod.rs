@@ -4,6 +4,8 @@
 
 pub mod body;
 pub mod deed;
+pub mod faults;
+pub mod feel;
 pub mod keys;
 pub mod offer;
 pub mod panel;
@@ -21,6 +23,9 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<offer::Offer>()
         .init_resource::<body::Pointed>()
         .init_resource::<sessions::Sessions>()
+        .init_resource::<faults::Faults>()
+        .init_resource::<feel::Shake>()
+        .add_message::<faults::Fault>()
         .init_resource::<settings::Settings>()
         .add_message::<sessions::SessionsWish>()
         .add_message::<offer::Answer>()
