@@ -15,6 +15,12 @@ const FLASH_S: f32 = 0.18;
 const LUNGE_S: f32 = 0.2;
 /// How far a lunge goes, in world units.
 const LUNGE: f32 = 14.0;
+/// Seconds that a hero lies before rising.
+const DOWN_S: f32 = 1.1;
+/// How far a fallen figure tips over, in radians.
+const TILT: f32 = 1.4;
+/// How much of a tilt is left to go after one second.
+const TIP_PER_SECOND: f32 = 0.000_02;
 /// How much of a changed opacity is left after one second.
 const FADE_PER_SECOND: f32 = 0.003;
 
@@ -29,6 +35,14 @@ pub(crate) struct Pose {
     pub(crate) left: bool,
     /// Opacity that it tends to.
     pub(crate) presence: f32,
+    /// Colour of its light; white for its own colours.
+    tint: Color,
+    /// Whether it lies on the floor, or is about to.
+    pub(crate) fallen: bool,
+    walking: bool,
+    /// Seconds for which it lies yet, when it falls only to rise again.
+    down_s: f32,
+    tilt: f32,
     shown: f32,
     flash: f32,
     lunge: f32,
@@ -41,9 +55,30 @@ impl Pose {
         Self { phase, pace: 1.6, presence: 1.0, ..default() }
     }
 
+    /// In another light than white.
+    pub(crate) fn tinted(self, tint: Color) -> Self {
+        Self { tint, ..self }
+    }
+
     /// White for a moment: it was hit.
     pub(crate) fn flash(&mut self) {
         self.flash = 1.0;
+    }
+
+    /// On its way or at ease.
+    pub(crate) fn walk(&mut self, walking: bool) {
+        self.walking = walking;
+        self.pace = if walking { 5.0 } else { 1.6 };
+    }
+
+    /// Falls, and rises after a moment: the chain lets a hero live again at once.
+    pub(crate) fn fall(&mut self) {
+        self.down_s = DOWN_S;
+    }
+
+    /// Which of two frames is seen.
+    fn beat(&self, now_s: f32) -> usize {
+        (now_s * self.pace * 2.0 + self.phase) as usize % 2
     }
 
     /// A quick step towards `direction` and back: it strikes.
@@ -111,23 +146,36 @@ fn place(map: Res<Map>, mut figures: Query<(&Body, &Pose, &mut Transform)>) {
 fn animate(
     time: Res<Time>,
     mut figures: Query<(&Look, &mut Pose, &Children)>,
-    mut pictures: Query<(&mut Sprite, Has<Flash>, Has<Picture>)>,
+    mut pictures: Query<(&mut Sprite, &mut Transform, Has<Flash>, Has<Picture>)>,
 ) {
     let dt = time.delta_secs();
     for (look, mut pose, children) in &mut figures {
         pose.flash = (pose.flash - dt / FLASH_S).max(0.0);
         pose.lunge = (pose.lunge - dt / LUNGE_S).max(0.0);
         pose.shown = pose.presence.lerp(pose.shown, FADE_PER_SECOND.powf(dt));
-        let beat = (time.elapsed_secs() * pose.pace * 2.0 + pose.phase) as usize % 2;
+        pose.down_s = (pose.down_s - dt).max(0.0);
+        let lying = if pose.fallen || pose.down_s > 0.0 { 1.0 } else { 0.0 };
+        pose.tilt = lying.lerp(pose.tilt, TIP_PER_SECOND.powf(dt));
+        let striking = pose.lunge > 0.0;
+        let motion = match (striking, pose.walking) {
+            (true, _) => &look.0.strike,
+            (false, true) => &look.0.walk,
+            (false, false) => &look.0.frames,
+        };
+        let beat = if striking { usize::from(pose.lunge < 0.6) } else { pose.beat(time.elapsed_secs()) };
         for child in children {
-            let Ok((mut sprite, is_flash, is_picture)) = pictures.get_mut(*child) else { continue };
+            let Ok((mut sprite, mut transform, is_flash, is_picture)) = pictures.get_mut(*child) else { continue };
+            if is_flash || is_picture {
+                let side = if pose.left { 1.0 } else { -1.0 };
+                transform.rotation = Quat::from_rotation_z(side * TILT * pose.tilt);
+            }
             if is_flash {
                 sprite.image = look.0.flashes[beat].clone();
                 sprite.color = palette::WHITE.with_alpha(pose.flash * pose.shown);
                 sprite.flip_x = pose.left;
             } else if is_picture {
-                sprite.image = look.0.frames[beat].clone();
-                sprite.color = Color::WHITE.with_alpha(pose.shown);
+                sprite.image = motion[beat].clone();
+                sprite.color = pose.tint.with_alpha(pose.shown);
                 sprite.flip_x = pose.left;
             } else {
                 sprite.color = palette::INK.with_alpha(0.7 * pose.shown);

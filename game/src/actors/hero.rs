@@ -85,7 +85,7 @@ fn walk(
     let length = (SPEED * time.delta_secs().min(STEP_MAX_S)).min(limit);
     body.at = map.slide(body.at, direction * length, body.radius);
     let moving = direction != Vec2::ZERO;
-    pose.pace = if moving { 5.0 } else { 1.6 };
+    pose.walk(moving);
     if direction.x.abs() > 0.1 {
         pose.left = direction.x < 0.0;
     }
@@ -155,6 +155,9 @@ fn react(mut deeds: MessageReader<Deed>, targets: Targets, mut hero: Single<(&Bo
         }
         if deed.blow > 0 {
             pose.flash();
+        }
+        if deed.died {
+            pose.fall();
         }
     }
 }

@@ -7,6 +7,8 @@ mod hero;
 mod loot;
 mod monsters;
 mod numbers;
+mod others;
+mod particles;
 
 use bevy::prelude::*;
 
@@ -19,5 +21,7 @@ pub(crate) fn plugin(app: &mut App) {
         bars::plugin,
         numbers::plugin,
         effects::plugin,
+        others::plugin,
+        particles::plugin,
     ));
 }

@@ -66,6 +66,7 @@ fn wander(
     let hero = hero.map(|hero| hero.at);
     let dt = time.delta_secs();
     for (monster, mut body, mut wander, mut pose) in &mut monsters {
+        pose.walk(false);
         if !realm.stands(monster.0) {
             continue;
         }
@@ -80,6 +81,7 @@ fn wander(
         let way = wander.to - body.at;
         let step = speed(Kind::of(monster.0)) * dt;
         let next = map.slide(body.at, way.clamp_length_max(step), body.radius);
+        pose.walk(true);
         let stuck = next.distance(body.at) < step * 0.2;
         body.at = next;
         if way.length() <= step || stuck {
@@ -117,6 +119,7 @@ fn live(realm: Res<Realm>, mut monsters: Query<(&MonsterBody, &mut Body, &Wander
             body.at = wander.home;
         }
         pose.presence = presence;
+        pose.fallen = presence < 1.0;
     }
 }
 
@@ -136,7 +139,7 @@ fn react(
             }
         }
     }
-    for blow in foreign.read() {
+    for blow in foreign.read().filter(|blow| blow.damage > 0) {
         for (monster, _, mut pose) in &mut monsters {
             if monster.0 == blow.monster {
                 pose.flash();

@@ -91,7 +91,7 @@ fn rise(
             spawn("You fell".to_owned(), palette::EMBER, hero.at + Vec2::Y * 24.0, key);
         }
     }
-    for blow in foreign.read() {
+    for blow in foreign.read().filter(|blow| blow.damage > 0) {
         spawn(blow.damage.to_string(), palette::MIST, place(blow.monster).unwrap_or(hero.at), None);
     }
 }

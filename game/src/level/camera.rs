@@ -4,10 +4,18 @@ use bevy::prelude::*;
 
 use super::map::Map;
 use crate::view::body::{Body, CELL, HeroBody};
+use crate::view::feel::Shake;
 use crate::view::screen::{Screen, Step};
 
 /// Share of the distance to the hero that is left after one second.
 const LAG_PER_SECOND: f32 = 0.004;
+
+/// How far the hardest blow moves the picture, in world units.
+const SHAKE: f32 = 7.0;
+/// Seconds until the hardest blow has died away.
+const SHAKE_S: f32 = 0.35;
+/// Pace of the shaking, in radians per second.
+const SHAKE_HZ: f32 = 60.0;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, |mut commands: Commands| {
@@ -22,6 +30,8 @@ fn follow(
     windows: Query<&Window>,
     hero: Single<(&Body, Ref<HeroBody>)>,
     mut camera: Single<&mut Transform, With<Camera2d>>,
+    mut shake: ResMut<Shake>,
+    mut at: Local<Vec2>,
 ) {
     let (body, marker) = hero.into_inner();
     let view = windows.iter().next().map_or(Vec2::new(1280.0, 720.0), |window| window.size());
@@ -29,6 +39,10 @@ fn follow(
     let half = view.min(world) / 2.0;
     let wanted = body.at.clamp(half, world - half);
     let left = if marker.is_added() { 0.0 } else { LAG_PER_SECOND.powf(time.delta_secs()) };
-    let now = camera.translation.truncate();
-    camera.translation = wanted.lerp(now, left).round().extend(camera.translation.z);
+    *at = wanted.lerp(*at, left);
+    shake.strength = (shake.strength - time.delta_secs() / SHAKE_S).max(0.0);
+    let beat = time.elapsed_secs() * SHAKE_HZ;
+    // Squared, so that small blows are barely felt.
+    let jolt = Vec2::new((beat * 1.3).sin(), (beat * 1.7).cos()) * SHAKE * shake.strength * shake.strength;
+    camera.translation = (*at + jolt).round().extend(camera.translation.z);
 }

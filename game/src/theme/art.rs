@@ -18,6 +18,10 @@ macro_rules! sprite {
 /// Texts of all sprites, by name.
 const SPRITES: &[(&str, &str)] = &[
     ("hero", sprite!("hero")),
+    ("hero-walk-1", sprite!("hero-walk-1")),
+    ("hero-walk-2", sprite!("hero-walk-2")),
+    ("hero-strike-1", sprite!("hero-strike-1")),
+    ("hero-strike-2", sprite!("hero-strike-2")),
     ("slime", sprite!("slime")),
     ("skeleton", sprite!("skeleton")),
     ("ogre", sprite!("ogre")),
@@ -34,8 +38,12 @@ const SPRITES: &[(&str, &str)] = &[
 /// Two frames of something that lives, and its outline in white.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Figure {
-    /// Frames in their own colours.
+    /// At ease, in their own colours.
     pub(crate) frames: [Handle<Image>; 2],
+    /// On its way.
+    pub(crate) walk: [Handle<Image>; 2],
+    /// Striking: the swing back, then the blow.
+    pub(crate) strike: [Handle<Image>; 2],
     /// The same frames, all white.
     pub(crate) flashes: [Handle<Image>; 2],
 }
@@ -89,8 +97,17 @@ impl FromWorld for Art {
         let mut figure = |name: &str, waist: usize| {
             let pixels = read(name);
             let frames = [pixels.clone(), pixels.sunk(waist)];
+            let breath = frames.each_ref().map(|frame| add(frame.image()));
+            // Who has no pictures of a motion moves as it breathes, only faster.
+            let mut motion = |motion: &str| {
+                let names = [1, 2].map(|step| format!("{name}-{motion}-{step}"));
+                let drawn = names.iter().all(|name| SPRITES.iter().any(|(known, _)| known == name));
+                if drawn { names.map(|name| add(read(&name).image())) } else { breath.clone() }
+            };
             Figure {
-                frames: frames.each_ref().map(|frame| add(frame.image())),
+                walk: motion("walk"),
+                strike: motion("strike"),
+                frames: breath,
                 flashes: frames.each_ref().map(|frame| add(frame.silhouette())),
             }
         };

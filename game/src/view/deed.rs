@@ -1,5 +1,6 @@
 //! What the player wants done, and what became of it.
 
+use alloy::primitives::Address;
 use bevy::prelude::*;
 
 use crate::rules::{Action, World as Rules, balance};
@@ -87,15 +88,17 @@ pub enum Fate {
 /// Something another player did.
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreign {
+    /// Account of the player.
+    pub player: Address,
     /// The monster concerned.
     pub monster: u8,
-    /// Health that it lost.
+    /// Health that it lost; 0 when its loot was taken.
     pub damage: u16,
 }
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::{Address, U256};
+    use alloy::primitives::U256;
 
     use super::*;
     use crate::rules::Skill;
