@@ -7,10 +7,12 @@ use rand::{RngExt, SeedableRng};
 use crate::level::tiles::depth;
 use crate::rules::Kind;
 use crate::theme::palette;
-use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
+use crate::view::body::{Body, CELL, MonsterBody};
 use crate::view::deed::{Deed, Foreign};
-use crate::view::feel::Shake;
+use crate::view::feel::Jolt;
+use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
+use crate::view::settings::{Settings, Shake};
 
 /// Most chips at once; a flurry beyond them throws none.
 const CHIPS_MAX: usize = 128;
@@ -77,18 +79,13 @@ fn burst(
 }
 
 /// A blow jolts the picture by its share of the hero's health; a fall does so fully.
-fn jolt(
-    mut deeds: MessageReader<Deed>,
-    realm: Res<crate::view::realm::Realm>,
-    mut shake: ResMut<Shake>,
-    hero: Query<(), With<HeroBody>>,
-) {
+fn jolt(mut deeds: MessageReader<Deed>, realm: Res<Realm>, mut picture: ResMut<Jolt>, settings: Res<Settings>) {
     let full = f32::from(realm.predicted.hero().max_health());
-    for deed in deeds.read().filter(|_| !hero.is_empty()) {
+    for deed in deeds.read().filter(|_| settings.shake == Shake::On) {
         if deed.died {
-            shake.hit(1.0);
+            picture.hit(1.0);
         } else if deed.blow > 0 {
-            shake.hit(0.15 + f32::from(deed.blow) / full);
+            picture.hit(0.15 + f32::from(deed.blow) / full);
         }
     }
 }

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::map::Map;
 use crate::view::body::{Body, CELL, HeroBody};
-use crate::view::feel::Shake;
+use crate::view::feel::Jolt;
 use crate::view::screen::{Screen, Step};
 
 /// Share of the distance to the hero that is left after one second.
@@ -30,7 +30,7 @@ fn follow(
     windows: Query<&Window>,
     hero: Single<(&Body, Ref<HeroBody>)>,
     mut camera: Single<&mut Transform, With<Camera2d>>,
-    mut shake: ResMut<Shake>,
+    mut jolt: ResMut<Jolt>,
     mut at: Local<Vec2>,
 ) {
     let (body, marker) = hero.into_inner();
@@ -40,9 +40,9 @@ fn follow(
     let wanted = body.at.clamp(half, world - half);
     let left = if marker.is_added() { 0.0 } else { LAG_PER_SECOND.powf(time.delta_secs()) };
     *at = wanted.lerp(*at, left);
-    shake.strength = (shake.strength - time.delta_secs() / SHAKE_S).max(0.0);
+    jolt.0 = (jolt.0 - time.delta_secs() / SHAKE_S).max(0.0);
     let beat = time.elapsed_secs() * SHAKE_HZ;
     // Squared, so that small blows are barely felt.
-    let jolt = Vec2::new((beat * 1.3).sin(), (beat * 1.7).cos()) * SHAKE * shake.strength * shake.strength;
-    camera.translation = (*at + jolt).round().extend(camera.translation.z);
+    let shift = Vec2::new((beat * 1.3).sin(), (beat * 1.7).cos()) * SHAKE * jolt.0 * jolt.0;
+    camera.translation = (*at + shift).round().extend(camera.translation.z);
 }

@@ -1,27 +1,14 @@
-//! How hard the picture shakes, and whether it may.
+//! How hard the picture shakes.
 
 use bevy::prelude::*;
 
-/// Shaking of the picture; settings decide whether it may, blows how hard.
-#[derive(Resource, Debug, Clone, Copy, PartialEq)]
-pub struct Shake {
-    /// Whether the picture may shake at all.
-    pub allowed: bool,
-    /// How hard it shakes now, from 0 to 1; dies away by itself.
-    pub strength: f32,
-}
+/// Shaking of the picture, from 0 to 1: a blow sets it, the camera lets it die away.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq)]
+pub struct Jolt(pub f32);
 
-impl Default for Shake {
-    fn default() -> Self {
-        Self { allowed: true, strength: 0.0 }
-    }
-}
-
-impl Shake {
+impl Jolt {
     /// Shakes at least so hard, from 0 to 1.
     pub fn hit(&mut self, strength: f32) {
-        if self.allowed {
-            self.strength = self.strength.max(strength.clamp(0.0, 1.0));
-        }
+        self.0 = self.0.max(strength.clamp(0.0, 1.0));
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<body::Pointed>()
         .init_resource::<sessions::Sessions>()
         .init_resource::<faults::Faults>()
-        .init_resource::<feel::Shake>()
+        .init_resource::<feel::Jolt>()
         .add_message::<faults::Fault>()
         .init_resource::<settings::Settings>()
         .add_message::<sessions::SessionsWish>()
