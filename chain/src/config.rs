@@ -17,7 +17,7 @@ use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
 use crate::lane::{Lane, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
-use crate::session::MAX_TOKENS;
+use crate::session::{MAX_TOKENS, Policy};
 use crate::signer::Signer;
 use crate::startup::Check;
 use crate::status::{SessionFacts, Status};
@@ -57,6 +57,7 @@ pub struct ChainBuilder<M: Model> {
     poll: Duration,
     from_block: u64,
     sync_test: bool,
+    wanted: Option<Policy>,
     journal: Option<Place>,
     durability: Durability,
 }
@@ -83,6 +84,7 @@ impl<M: Model> Chain<M> {
             poll: POLL,
             from_block: 0,
             sync_test: false,
+            wanted: None,
             journal: None,
             durability: Durability::default(),
         }
@@ -111,6 +113,14 @@ impl<M: Model> ChainBuilder<M> {
     #[must_use]
     pub fn session(mut self, key: impl Signer + 'static, account: Address) -> Self {
         self.session = Some((Box::new(key), account));
+        self
+    }
+
+    /// Refuses to start when the session on chain has other limits than this policy: one granted by an earlier version
+    /// of the game, say. By default whatever the contract has stored is played.
+    #[must_use]
+    pub fn policy(mut self, wanted: Policy) -> Self {
+        self.wanted = Some(wanted);
         self
     }
 
@@ -232,6 +242,12 @@ impl<M: Model> ChainBuilder<M> {
             (checked, _) => checked?,
         };
 
+        if let Some(wanted) = self.wanted {
+            let differences = wanted.differences(&checked.session);
+            if !differences.is_empty() {
+                return Err(StartError::PolicyDiffers { key: key.address(), differences });
+            }
+        }
         let methods = method_table(&checked.session);
         let mut targets: Vec<_> = checked.session.methods.iter().map(|method| method.target).collect();
         targets.extend(self.targets);

@@ -117,6 +117,14 @@ pub enum StartError {
         /// End of the session, exclusive, in Unix seconds.
         ended: u64,
     },
+    /// The session on chain has other limits than the policy that was asked for.
+    #[error("the session of {key} is not what was asked for, grant a new one: {}", differences.join("; "))]
+    PolicyDiffers {
+        /// The session key.
+        key: Address,
+        /// What was wanted and what was found, one line for each limit that differs.
+        differences: Vec<String>,
+    },
     /// The session key cannot pay for a single transaction.
     #[error("the session key {0} has no native coin for fees; grant the session with gas money")]
     NoGasMoney(Address),

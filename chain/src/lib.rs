@@ -59,7 +59,7 @@ pub use config::ChainBuilder;
 #[cfg(feature = "native")]
 pub use error::{ActError, PolicyRule, StartError};
 #[cfg(feature = "native")]
-pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant};
+pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant, SignedRevocation};
 #[cfg(feature = "native")]
 pub use journal::{Durability, Journal, JournalError};
 pub use lane::{DegradedReason, DrainReason};
@@ -67,6 +67,8 @@ pub use model::{ActionId, Args, Call, Model};
 #[cfg(feature = "native")]
 pub use outcome::Outcome;
 pub use session::{FrequencyCap, Policy, SessionKey, TokenCap};
+#[cfg(feature = "native")]
+pub use session::{KeyStore, Passphrase, StoreError, StoredSession};
 #[cfg(feature = "native")]
 pub use startup::Startup;
 #[cfg(feature = "native")]

@@ -8,7 +8,7 @@ mod rpc;
 mod signing;
 
 pub use endpoint::{Endpoint, EndpointError};
-pub use owner::{AccountForm, Grant, Owner, OwnerError, SignedGrant};
+pub use owner::{AccountForm, Grant, Owner, OwnerError, SignedGrant, SignedRevocation};
 pub use rpc::RpcFault;
 
 pub(crate) use follow::{FollowSettings, TokensSpent};

@@ -62,6 +62,12 @@ impl SessionKey {
         self.0.address()
     }
 
+    /// The private key, for a store that encrypts it. The copy is overwritten when dropped.
+    #[cfg(feature = "native")]
+    pub(super) fn secret(&self) -> Zeroizing<[u8; 32]> {
+        self.0.secret_bytes()
+    }
+
     /// A signer that prepares up to `capacity` signatures while idle. Read [`Presigner`] first: it gives up
     /// determinism, and with it the safety of copies of this process's memory.
     pub fn presigned(self, capacity: usize) -> Presigner {

@@ -7,6 +7,8 @@ mod digest;
 mod grant;
 mod key;
 mod policy;
+#[cfg(feature = "native")]
+mod store;
 mod stored;
 mod token;
 mod token_methods;
@@ -21,6 +23,8 @@ pub use digest::{digest, domain};
 pub use grant::GrantTerms;
 pub use key::SessionKey;
 pub use policy::{AllowedMethod, Policy};
+#[cfg(feature = "native")]
+pub use store::{KeyStore, Passphrase, StoreError, StoredSession};
 pub use stored::describe_session;
 pub use token::TokenCap;
 pub use utc::format_utc;

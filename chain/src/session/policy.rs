@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use alloy::primitives::{Address, keccak256};
+use alloy::primitives::{Address, B256, keccak256};
+use alloy::sol_types::SolStruct;
 
-use super::{FrequencyCap, PolicyBuilder, TokenCap};
+use super::{FrequencyCap, GrantTerms, PolicyBuilder, TokenCap};
 
 /// One contract method that the session key may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,5 +59,13 @@ impl Policy {
     /// 8 actions each.
     pub fn builder(app: impl Into<String>) -> PolicyBuilder {
         PolicyBuilder::new(app.into())
+    }
+
+    /// A hash of every limit that a grant would carry: two policies with the same one ask for the same.
+    ///
+    /// It is the EIP-712 struct hash of a grant from nobody to nobody at second 0. Gas money is not part of it.
+    pub fn digest(&self) -> B256 {
+        let terms = GrantTerms { account: Address::ZERO, session_key: Address::ZERO, now: 0, grant_nonce: 0 };
+        terms.grant(self).eip712_hash_struct()
     }
 }

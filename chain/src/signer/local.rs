@@ -6,6 +6,8 @@ use alloy::primitives::{Address, B256, Signature, keccak256};
 use k256::elliptic_curve::ff::{BatchInverter, PrimeField};
 use k256::elliptic_curve::point::{AffineCoordinates, BatchNormalize};
 use k256::{FieldBytes, ProjectivePoint, Scalar};
+#[cfg(feature = "native")]
+use zeroize::Zeroize;
 use zeroize::Zeroizing;
 
 use super::nonce::NonceKey;
@@ -56,6 +58,16 @@ impl LocalKey {
     pub(crate) fn set_backend(&mut self, backend: Backend) -> Result<(), KeyError> {
         self.engine = Engine::new(backend)?;
         Ok(())
+    }
+
+    /// The private key, 32 bytes big endian.
+    #[cfg(feature = "native")]
+    pub(crate) fn secret_bytes(&self) -> Zeroizing<[u8; 32]> {
+        let mut scalar = self.secret.to_repr();
+        let mut bytes = Zeroizing::new([0; 32]);
+        bytes.copy_from_slice(&scalar);
+        scalar[..].zeroize();
+        bytes
     }
 
     pub(crate) fn backend(&self) -> Backend {

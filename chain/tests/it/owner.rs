@@ -9,7 +9,8 @@ use latchkey::contracts::abi::{SessionWallet, SessionWalletFactory};
 use latchkey::contracts::{Artifact, clone_address, clone_code, create2, game_router, gold, session_wallet_factory};
 use latchkey::session::describe_session;
 use latchkey::{
-    AccountForm, Call, Chain, FrequencyCap, Model, Owner, OwnerError, Policy, SessionKey, StartError, TokenCap,
+    AccountForm, Call, Chain, FrequencyCap, KeyStore, Model, Outcome, Owner, OwnerError, Policy, SessionKey,
+    StartError, StoredSession, TokenCap,
 };
 use serde_json::{Value, json};
 
@@ -218,4 +219,110 @@ fn addresses_of_clones_are_computed_as_the_factory_does() {
     let somebody = address!("00000000000000000000000000000000deadbeef");
     let call = SessionWalletFactory::accountCall { owner: somebody };
     assert_eq!(owner.view(session_wallet_factory(), &call).expect("a view"), clone_address(somebody));
+}
+
+#[test]
+fn a_signed_revocation_needs_no_coin_and_is_proven_by_the_contract() {
+    let node = node();
+    let sponsor = owner(&node);
+    let player = penniless(&node);
+    let form = AccountForm::Delegated;
+    let grant = || {
+        let key = key().address();
+        let signed = player.sign_grant(form, &policy(FrequencyCap::per_second(5)), key).expect("a signature");
+        sponsor.submit_grant(&signed, ETHER).expect("a grant");
+        key
+    };
+    let live = || player.sessions().expect("a view").iter().map(|session| session.key).collect::<Vec<_>>();
+    let (first, second) = (grant(), grant());
+
+    let mut stolen = player.sign_revocation(form, Some(second)).expect("a signature");
+    stolen.session_key = Some(first);
+    assert!(sponsor.submit_revocation(&stolen).is_err(), "the signature is for the other key");
+    let one = player.sign_revocation(form, Some(first)).expect("a signature");
+    sponsor.submit_revocation(&one).expect("the contract takes it");
+    assert_eq!(live(), [second]);
+
+    let all = player.sign_revocation(form, None).expect("a signature");
+    let third = grant();
+    assert!(sponsor.submit_revocation(&all).is_err(), "it was signed before the latest grant");
+    assert_eq!(live(), [second, third]);
+    sponsor
+        .submit_revocation(&player.sign_revocation(form, None).expect("a signature"))
+        .expect("the contract takes it");
+    assert!(live().is_empty());
+}
+
+#[test]
+fn a_kept_key_goes_on_without_a_prompt_until_the_policy_is_another() {
+    let node = node();
+    let (owner, key) = (owner(&node), key());
+    let wanted = policy(FrequencyCap::per_second(5));
+    let account = owner.grant(&wanted, key.address()).expect("a grant").account;
+    let path = std::env::temp_dir().join(format!("latchkey-resume-{}.json", std::process::id()));
+    let store = KeyStore::File { path, passphrase: "correct horse".to_owned().into() };
+    let kept = StoredSession { account, chain_id: owner.chain_id(), key: key.address(), policy: wanted.digest() };
+    store.save(&key, &kept).expect("room");
+    drop((owner, key));
+
+    let resumed = |wanted: &Policy| {
+        let (key, kept) = store.load().expect("it opens").expect("a key");
+        let builder = Chain::builder(Watcher).endpoint(node.endpoint()).chain_id(kept.chain_id);
+        (kept, builder.session(key, kept.account).policy(wanted.clone()).start())
+    };
+    let (found, chain) = resumed(&wanted);
+    assert_eq!((found, found.policy), (kept, wanted.digest()));
+    let mut chain = chain.expect("nobody had to be asked");
+    chain.act(0).expect("room");
+    until(&mut chain, |chain| chain.status().actions.confirmed == 1);
+    drop(chain);
+
+    let other = policy(FrequencyCap::per_second(10));
+    assert_ne!(other.digest(), wanted.digest());
+    let (_, chain) = resumed(&other);
+    let Err(StartError::PolicyDiffers { key, differences }) = chain else { panic!("{chain:?}") };
+    assert_eq!((key, differences.len()), (kept.key, 1), "{differences:?}");
+    assert!(differences[0].contains("10") && differences[0].contains('5'), "wanted and found: {differences:?}");
+    store.remove().expect("it goes");
+}
+
+#[test]
+fn what_is_left_of_the_gas_money_comes_back() {
+    let node = node();
+    let (owner, key) = (owner(&node), key());
+    let account = owner.grant_clone(&policy(FrequencyCap::per_second(5)), key.address()).expect("a grant").account;
+    let balance = |of: Address| {
+        let balance = node.request("eth_getBalance", json!([of, "latest"])).expect("an answer");
+        serde_json::from_value::<U256>(balance).expect("an amount")
+    };
+    assert_eq!((balance(key.address()), balance(account)), (U256::from(ETHER), U256::ZERO));
+    let returned = owner.collect_gas_money(&key, account).expect("the clone takes coins");
+    assert_eq!(balance(account), U256::from(returned));
+    let spent = U256::from(ETHER) - U256::from(returned);
+    assert!(spent < U256::from(ETHER / 1_000), "a transfer's fee: {spent}");
+    assert!(balance(key.address()) < spent);
+    assert_eq!(owner.collect_gas_money(&key, account).expect("nothing to send"), 0);
+}
+
+#[test]
+fn a_new_session_is_offered_once_when_most_of_the_life_is_over() {
+    let node = Node::automine();
+    let (owner, key) = (owner(&node), key());
+    let grant = owner.grant(&policy(FrequencyCap::per_second(5)), key.address()).expect("a grant");
+    let builder = Chain::builder(Watcher).endpoint(node.endpoint()).session(key, grant.account);
+    let mut chain = builder.poll(Duration::from_millis(10)).start().expect("a granted session starts");
+    let mut offers = |at: u64| {
+        node.request("evm_setNextBlockTimestamp", json!([at])).expect("a time");
+        node.mine();
+        let (begun, mut offers) = (Instant::now(), 0);
+        while chain.status().head_timestamp < at {
+            assert!(begun.elapsed() < DEADLINE, "{:?}", chain.status());
+            std::thread::yield_now();
+            offers += chain.drain().iter().filter(|outcome| matches!(outcome, Outcome::RenewalDue { .. })).count();
+        }
+        offers
+    };
+    let life_s = grant.valid_until - grant.valid_after;
+    let due = grant.valid_after + life_s / 100 * 80;
+    assert_eq!([due - 1, due, due + 10].map(&mut offers), [0, 1, 0]);
 }

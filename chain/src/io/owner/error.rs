@@ -53,6 +53,9 @@ pub enum OwnerError {
         /// The transaction's hash.
         hash: B256,
     },
+    /// The session key's own transactions wait for a block; what it has left is not known before.
+    #[error("transactions of {0} wait for a block; try again when they are mined")]
+    InFlight(Address),
     /// This process could not do its part.
     #[error("{0}")]
     Local(String),

@@ -2,6 +2,8 @@
 
 mod error;
 mod granting;
+mod leftover;
+mod revoking;
 mod transaction;
 
 use std::time::Duration;
@@ -18,6 +20,7 @@ use crate::contracts::{Artifact, create2};
 
 pub use error::OwnerError;
 pub use granting::{AccountForm, Grant, SignedGrant};
+pub use revoking::SignedRevocation;
 
 /// The owner's key with a connection. Methods block; call them off the game thread.
 pub struct Owner {
@@ -155,42 +158,6 @@ impl Owner {
         })
     }
 
-    /// Ends one session of the delegated account for good.
-    ///
-    /// # Errors
-    ///
-    /// [`OwnerError`]; unless it is [`OwnerError::NotMined`], the session is as it was.
-    pub fn revoke(&self, session_key: Address) -> Result<(), OwnerError> {
-        self.revoke_in(AccountForm::Delegated, session_key)
-    }
-
-    /// Ends one session of the owner's account in this form for good.
-    ///
-    /// # Errors
-    ///
-    /// As [`revoke`](Self::revoke).
-    pub fn revoke_in(&self, form: AccountForm, session_key: Address) -> Result<(), OwnerError> {
-        self.call_account(form, &SessionWallet::revokeCall { key: session_key })
-    }
-
-    /// Ends every session of the delegated account for good.
-    ///
-    /// # Errors
-    ///
-    /// [`OwnerError`]; unless it is [`OwnerError::NotMined`], the sessions are as they were.
-    pub fn revoke_all(&self) -> Result<(), OwnerError> {
-        self.revoke_all_in(AccountForm::Delegated)
-    }
-
-    /// Ends every session of the owner's account in this form for good.
-    ///
-    /// # Errors
-    ///
-    /// As [`revoke_all`](Self::revoke_all).
-    pub fn revoke_all_in(&self, form: AccountForm) -> Result<(), OwnerError> {
-        self.call_account(form, &SessionWallet::revokeAllCall {})
-    }
-
     /// Every stored session of the delegated account, read from the chain.
     ///
     /// # Errors
@@ -212,14 +179,6 @@ impl Owner {
                 true => Ok(self.rpc.view(account, &SessionWallet::sessionsCall {}).await?),
                 false => Ok(Vec::new()),
             }
-        })
-    }
-
-    fn call_account<C: SolCall>(&self, form: AccountForm, call: &C) -> Result<(), OwnerError> {
-        self.runtime.block_on(async {
-            let call = self.request(self.account(form), U256::ZERO, call.abi_encode().into());
-            let gas = self.rpc.estimate_gas(&call).await?;
-            self.send("the revocation", call, gas + gas / 4).await.map(drop)
         })
     }
 }

@@ -145,7 +145,7 @@ impl Owner {
         self.signer.sign_hash_sync(&hash).map_err(|error| OwnerError::Local(format!("signing failed: {error}")))
     }
 
-    async fn submit(
+    pub(super) async fn submit(
         &self,
         what: &'static str,
         call: TransactionRequest,
