@@ -12,7 +12,7 @@ fn limiter(c: &mut Criterion) {
         let mut now = Duration::ZERO;
         b.iter(|| {
             now += Duration::from_millis(50);
-            limiter.try_take(black_box(now))
+            limiter.try_take(black_box(now), 0)
         });
     });
 }

@@ -78,7 +78,7 @@ fn limiter_of_five() -> Limiter {
 
 #[library_benchmark(setup = limiter_of_five)]
 fn limiter(mut limiter: Limiter) -> bool {
-    (0..100).fold(true, |_, step: u64| limiter.try_take(black_box(Duration::from_millis(50 * step))))
+    (0..100).fold(true, |_, step: u64| limiter.try_take(black_box(Duration::from_millis(50 * step)), 0))
 }
 
 fn empty_window() -> (MethodTable, Reconciler<Monsters>) {

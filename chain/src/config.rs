@@ -14,7 +14,7 @@ use crate::contracts::session_wallet;
 use crate::error::StartError;
 use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
 use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
-use crate::lane::{Lane, Opening, SessionTerms};
+use crate::lane::{Lane, Limits, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
 use crate::session::{MAX_TOKENS, Policy};
@@ -27,6 +27,12 @@ const PREDICTION_WINDOW: usize = 64;
 
 /// Longest wait of an action for company, by default: two frames.
 const LINGER: Duration = Duration::from_millis(30);
+
+/// Longest wait of an action for its signature, by default: what a player still means after ten seconds is rare.
+const ACTION_TTL: Duration = Duration::from_secs(10);
+
+/// With slow blocks it is so many of them: a full window is worth the wait for its receipts.
+const ACTION_TTL_BLOCKS: u32 = 3;
 
 /// Pause between two polls of an endpoint that does not push, by default: a tenth of a one-second block.
 const POLL: Duration = Duration::from_millis(100);
@@ -54,6 +60,8 @@ pub struct ChainBuilder<M: Model> {
     targets: Vec<Address>,
     window: usize,
     linger: Duration,
+    action_ttl: Option<Duration>,
+    fee_cap: Option<u128>,
     poll: Duration,
     from_block: u64,
     sync_test: bool,
@@ -81,6 +89,8 @@ impl<M: Model> Chain<M> {
             targets: Vec::new(),
             window: PREDICTION_WINDOW,
             linger: LINGER,
+            action_ttl: None,
+            fee_cap: None,
             poll: POLL,
             from_block: 0,
             sync_test: false,
@@ -149,6 +159,22 @@ impl<M: Model> ChainBuilder<M> {
     #[must_use]
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
+        self
+    }
+
+    /// Longest wait of an action for its signature; default 10 s, or three blocks where those take longer. It then ends
+    /// as [`Outcome::Expired`](crate::Outcome::Expired), and its predicted effect is withdrawn.
+    #[must_use]
+    pub fn action_ttl(mut self, ttl: Duration) -> Self {
+        self.action_ttl = Some(ttl);
+        self
+    }
+
+    /// Most that a transaction may pay per unit of gas, in wei; default 100 gwei, or 32 times the price at the start
+    /// where that is more. Above it actions wait, and what is stuck in flight is cancelled.
+    #[must_use]
+    pub fn fee_cap(mut self, wei_per_gas: u128) -> Self {
+        self.fee_cap = Some(wei_per_gas);
         self
     }
 
@@ -298,7 +324,14 @@ impl<M: Model> ChainBuilder<M> {
             priority_fee: checked.priority_fee,
             restored: kept.restored.clone(),
         };
-        let lane = Lane::new(key, terms, opening, self.linger);
+        let blocks = checked.table.block_time.unwrap_or_default() * ACTION_TTL_BLOCKS;
+        let limits = Limits {
+            fee_cap: self.fee_cap,
+            action_ttl: Some(self.action_ttl.unwrap_or(ACTION_TTL.max(blocks))),
+            balance: Some(checked.table.gas_money),
+            spare: Some(checked.session.remaining),
+        };
+        let lane = Lane::new(key, terms, opening, self.linger).limited(limits);
 
         let (to_lane, messages) = crossbeam::channel::bounded(ACTIONS);
         let (to_events, events) = crossbeam::channel::bounded(EVENTS);

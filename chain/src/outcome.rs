@@ -28,7 +28,7 @@ pub enum Outcome<M: Model> {
         /// Why, in words.
         reason: String,
     },
-    /// An action was never signed, and never will be.
+    /// An action was never signed, and never will be: the session ended, or it has waited too long.
     Expired {
         /// Its number.
         id: ActionId,
@@ -79,6 +79,13 @@ pub enum Outcome<M: Model> {
         event: M::Event,
         /// The action that caused it, when it was one of ours.
         ours: Option<ActionId>,
+    },
+    /// The session key cannot pay for another transaction. Actions wait and nothing is lost; top it up.
+    GasMoney {
+        /// Native coin that is left, in wei.
+        left: u128,
+        /// What the next transaction may cost, in wei.
+        needed: u128,
     },
     /// The engine's phase changed.
     Phase(Phase),

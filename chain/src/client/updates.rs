@@ -51,6 +51,7 @@ impl<M: Model> Chain<M> {
                 self.status.last_error = Some(words);
             }
             Update::Degraded(reason) => self.enter(Phase::Degraded(reason)),
+            Update::GasMoney { left, needed } => self.notices.push_back(Outcome::GasMoney { left, needed }),
             Update::Recovered => self.enter(Phase::Ready),
             Update::Draining(reason) => self.enter(Phase::Draining(reason)),
         }

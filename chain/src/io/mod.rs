@@ -6,6 +6,7 @@ mod net;
 mod owner;
 mod rpc;
 mod signing;
+mod submit;
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use owner::{AccountForm, Grant, Owner, OwnerError, SignedGrant, SignedRevocation};

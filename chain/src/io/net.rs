@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use alloy::primitives::{B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes};
 use crossbeam::channel::{Sender, TrySendError};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-use tracing::{Instrument, debug_span};
 
 use super::follow::{FollowSettings, Follower, Progress, follow};
-use super::rpc::{Rpc, RpcFault};
-use crate::lane::Restored;
+use super::rpc::Rpc;
+use super::submit::{Submitter, submit};
+use crate::contracts::runs_session_wallet;
+use crate::lane::{Question, Restored};
 use crate::pure::Accepted;
 
 /// Submissions that may wait for the network. More than the in-flight window can never be useful.
 const COMMANDS: usize = 32;
+
+/// Questions that may wait; the lane asks each again.
+const QUESTIONS: usize = 4;
 
 /// Pause while the signing thread has no room for events.
 const FULL_PAUSE: Duration = Duration::from_millis(2);
@@ -34,6 +38,10 @@ pub(crate) enum NetEvent {
     Answer { nonce: u64, accepted: Accepted, message: Option<String> },
     /// The canonical chain went on, or elsewhere.
     Progress(Progress),
+    /// The session key's native coin, in wei.
+    Balance(u128),
+    /// Whether the account still runs the session wallet.
+    Account { ours: bool },
     /// The chain could not be followed this time; it is tried again.
     Trouble(String),
 }
@@ -53,6 +61,7 @@ pub(crate) struct NetSettings {
 /// Handle to the network tasks; dropping it ends them.
 pub(crate) struct Net {
     commands: mpsc::Sender<NetCommand>,
+    questions: mpsc::Sender<Question>,
     runtime: Option<Runtime>,
 }
 
@@ -71,14 +80,22 @@ impl Net {
         for Restored { nonce, variants, .. } in &settings.restored {
             variants.iter().for_each(|(hash, raw)| follower.watch(*nonce, *hash, raw.clone()));
         }
-        runtime.spawn(submit(rpc.clone(), second, to_send, watch, events.clone()));
+        let (questions, to_ask) = mpsc::channel(QUESTIONS);
+        let (account, session) = (settings.follow.account, settings.follow.session);
+        runtime.spawn(answer(rpc.clone(), account, session, to_ask, events.clone()));
+        runtime.spawn(submit(Submitter { first: rpc.clone(), second }, to_send, watch, events.clone()));
         runtime.spawn(follow(rpc, follower, settings, to_watch, events));
-        Self { commands, runtime: Some(runtime) }
+        Self { commands, questions, runtime: Some(runtime) }
     }
 
     /// Hands over bytes, or says that the queue is full.
     pub(crate) fn send(&self, command: NetCommand) -> bool {
         self.commands.try_send(command).is_ok()
+    }
+
+    /// Asks the endpoint, or says that too many questions wait.
+    pub(crate) fn ask(&self, question: Question) -> bool {
+        self.questions.try_send(question).is_ok()
     }
 }
 
@@ -90,41 +107,25 @@ impl Drop for Net {
     }
 }
 
-async fn submit(
+/// Answers the lane's questions, one at a time. What fails is not answered, and asked again.
+async fn answer(
     rpc: Rpc,
-    second: Option<Rpc>,
-    mut commands: mpsc::Receiver<NetCommand>,
-    watch: mpsc::Sender<(u64, B256, Bytes)>,
+    account: Address,
+    session: Address,
+    mut questions: mpsc::Receiver<Question>,
     events: Sender<NetEvent>,
 ) {
-    while let Some(NetCommand { nonce, hash, raw }) = commands.recv().await {
-        if watch.send((nonce, hash, raw.clone())).await.is_err() {
-            return;
-        }
-        let span = debug_span!(target: "latchkey::submit", "send", nonce, %hash);
-        let answer = match (rpc.send_raw(&raw).instrument(span).await, &second) {
-            (Err(_), Some(second)) => second.send_raw(&raw).await,
-            (answer, _) => answer,
+    while let Some(question) = questions.recv().await {
+        let event = match question {
+            Question::Balance => rpc.balance(session).await.map(|wei| NetEvent::Balance(wei.saturating_to())),
+            Question::Account => {
+                rpc.code(account).await.map(|code| NetEvent::Account { ours: runs_session_wallet(&code) })
+            }
         };
-        let (accepted, message) = match answer {
-            Ok(_) => (Accepted::Yes, None),
-            Err(fault) if already_there(&fault) => (Accepted::Yes, None),
-            Err(fault) => (Accepted::Retry, Some(fault.to_string())),
-        };
-        tracing::debug!(target: "latchkey::submit", nonce, %hash, ?accepted, "submitted");
-        if !deliver(&events, NetEvent::Answer { nonce, accepted, message }).await {
+        if !deliver(&events, event.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()))).await {
             return;
         }
     }
-}
-
-/// True when the pool or the chain has our bytes already: an earlier try went through.
-///
-/// "nonce too low" may also mean that another transaction took the nonce; the follower finds out by the receipt.
-fn already_there(fault: &RpcFault) -> bool {
-    let RpcFault::Refused { message, .. } = fault else { return false };
-    let message = message.to_lowercase();
-    ["already known", "already imported", "nonce too low"].iter().any(|words| message.contains(words))
 }
 
 /// Hands an event over, waiting while there is no room; false when nobody listens any more.

@@ -12,13 +12,16 @@ use alloy::rpc::client::RpcClient;
 use alloy::rpc::json_rpc::{RpcRecv, RpcSend};
 use alloy::rpc::types::{Block, Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolCall;
-use alloy::transports::{RpcError, TransportError};
+use alloy::transports::{RpcError, TransportError, TransportErrorKind};
 
 use super::{Endpoint, EndpointError};
 use crate::telemetry;
 
 /// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// HTTP status of an endpoint that asks for fewer requests.
+const TOO_MANY: u16 = 429;
 
 /// Blocks over which the block time is averaged.
 const BLOCK_TIME_SAMPLE: u64 = 10;
@@ -45,6 +48,14 @@ pub enum RpcFault {
         method: String,
         /// What the transport said.
         reason: String,
+    },
+    /// The endpoint asks for fewer requests (HTTP 429). The request was not carried out.
+    #[error("{method}: too many requests")]
+    Overloaded {
+        /// Method that was called.
+        method: String,
+        /// Pause that the endpoint asks for, where it names one.
+        retry_after: Option<Duration>,
     },
     /// The endpoint answered with an error.
     #[error("{method}: {message} (code {code})")]
@@ -218,6 +229,14 @@ fn fault(method: &str, error: TransportError) -> RpcFault {
         },
         RpcError::DeserError { err, .. } => RpcFault::Malformed { method, reason: err.to_string() },
         RpcError::NullResp => RpcFault::Malformed { method, reason: "the result is null".to_owned() },
+        RpcError::Transport(TransportErrorKind::HttpErrorWithRetryAfter { error, retry_after })
+            if error.status == TOO_MANY =>
+        {
+            RpcFault::Overloaded { method, retry_after: Some(retry_after) }
+        }
+        RpcError::Transport(TransportErrorKind::HttpError(error)) if error.status == TOO_MANY => {
+            RpcFault::Overloaded { method, retry_after: None }
+        }
         other => RpcFault::Transport { method, reason: told(&other) },
     }
 }

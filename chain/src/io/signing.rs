@@ -167,6 +167,8 @@ impl Worker {
         self.gate.pass(now, out, |output| match output {
             Output::Update(update) => outbox.push_back(update),
             Output::Record(_) => {}
+            // A full queue forgets the question, and the lane asks again.
+            Output::Ask(question) => drop(net.ask(question)),
             Output::Send { nonce, hash, raw } => {
                 // A full queue is silence: the lane offers the same bytes again.
                 if !net.send(NetCommand { nonce, hash, raw }) {
@@ -209,6 +211,8 @@ fn input(event: NetEvent) -> Input {
             Input::Block { head, floor, behind, logs, receipts }
         }
         NetEvent::Progress(Progress::Reorged { to }) => Input::Reorged { to },
+        NetEvent::Balance(balance) => Input::Balance(balance),
+        NetEvent::Account { ours } => Input::Account { ours },
         NetEvent::Trouble(words) => Input::Trouble(words),
     }
 }

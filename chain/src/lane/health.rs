@@ -20,6 +20,11 @@ impl Health {
         }
     }
 
+    /// True while the hindrance is there.
+    pub(super) fn is(&self, reason: DegradedReason) -> bool {
+        ORDER.iter().zip(self.present).any(|(known, present)| present && *known == reason)
+    }
+
     /// What is to be told, once per change.
     pub(super) fn news(&mut self) -> Option<Update> {
         let now = ORDER.iter().zip(self.present).find_map(|(reason, present)| present.then_some(*reason));

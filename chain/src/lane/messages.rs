@@ -1,5 +1,7 @@
 //! What goes into the lane and what comes out of it.
 
+use std::time::Duration;
+
 use alloy::primitives::{Address, B256, Bytes, Log};
 
 use super::{DegradedReason, DrainReason};
@@ -117,6 +119,13 @@ pub enum Input {
     },
     /// The chain could not be followed this time, in the endpoint's words; it is tried again.
     Trouble(String),
+    /// The session key's native coin, in wei.
+    Balance(u128),
+    /// Whether the account still runs the session wallet.
+    Account {
+        /// True when it does.
+        ours: bool,
+    },
     /// Sign nothing new; what is in flight is still followed.
     Drain,
     /// Only time has passed.
@@ -174,6 +183,8 @@ pub enum Record {
 pub enum Output {
     /// Keep this.
     Record(Record),
+    /// Ask an endpoint this. A lost question is asked again.
+    Ask(Question),
     /// Hand these bytes to an endpoint. A replacement comes as another hash at the same nonce; whoever looks for
     /// receipts looks for all of them.
     Send {
@@ -186,6 +197,28 @@ pub enum Output {
     },
     /// Tell the game thread.
     Update(Update),
+}
+
+/// What the lane wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// The session key's native coin.
+    Balance,
+    /// Whether the account still runs the session wallet.
+    Account,
+}
+
+/// What bounds a lane beside the session's terms; what is left out has a default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Most that a transaction may pay per unit of gas, in wei.
+    pub fee_cap: Option<u128>,
+    /// Longest wait of an action for its signature.
+    pub action_ttl: Option<Duration>,
+    /// The session key's native coin, in wei.
+    pub balance: Option<u128>,
+    /// Transactions that the contract would take at the opening's head.
+    pub spare: Option<u16>,
 }
 
 /// What the game thread learns, in order.
@@ -235,6 +268,13 @@ pub enum Update {
     Degraded(DegradedReason),
     /// They wait no longer.
     Recovered,
+    /// The session key cannot pay for another transaction. Told once, and again after it was topped up.
+    GasMoney {
+        /// Native coin that is left, in wei.
+        left: u128,
+        /// What the next transaction may cost, in wei.
+        needed: u128,
+    },
     /// Nothing new is signed any more, for this reason. Told once.
     Draining(DrainReason),
 }

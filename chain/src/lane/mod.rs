@@ -6,36 +6,48 @@
 
 mod health;
 mod messages;
+mod money;
 mod reason;
+mod replace;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
+use alloy::primitives::B256;
+
 use crate::model::ActionId;
 use crate::pure::{
-    Accepted, Batcher, Ending, Fees, Inclusion, Limiter, NonceLane, Sealer, Step, TransactionOutcome, Variant,
+    Accepted, Batcher, Ending, Fees, InFlight, Inclusion, Limiter, NonceLane, Offer, Sealer, Step, TransactionOutcome,
+    Variant, Window,
 };
 use crate::signer::Signer;
 
 use health::Health;
+use money::Money;
 
 pub use reason::{DegradedReason, DrainReason};
 
 pub use messages::{
-    FailedCall, Head, Input, Opening, Output, OwnReceipt, Record, Restored, Revert, SessionTerms, Update,
+    FailedCall, Head, Input, Limits, Opening, Output, OwnReceipt, Question, Record, Restored, Revert, SessionTerms,
+    Update,
 };
-
-/// Transactions without a receipt at once.
-///
-/// Pools hold sixteen of a plain account; half of them leave room for replacements.
-pub const WINDOW: usize = 8;
 
 /// Time before the end of a session at which nothing new is signed, in seconds: a transaction must still be mined.
 pub const END_MARGIN_S: u64 = 5;
 
-/// Pause after a refusal by frequency; the contract's clock has moved on by then.
-const AFTER_RATE_LIMIT: Duration = Duration::from_secs(1);
+/// Least fee ceiling, in wei per unit of gas: what the main network asks for on a busy day.
+const FEE_CAP_LEAST: u128 = 100_000_000_000;
+
+/// The fee ceiling is at least so many times what the chain asks for at the start: five doublings. A session that costs
+/// more than that was not meant to.
+const FEE_CAP_FACTOR: u128 = 32;
+
+/// Time between two looks at the account's code while transactions are mined.
+const ACCOUNT_CHECK: Duration = Duration::from_secs(30);
+
+/// Said of actions whose transaction an earlier run has cancelled.
+const CANCELLED_EARLIER: &str = "cancelled by an earlier run";
 
 /// The wallet's word for a batch whose next call would get less gas than it is due.
 const OUT_OF_GAS: &str = "InsufficientGas";
@@ -51,6 +63,10 @@ pub struct Lane {
     fees: Fees,
     head: Head,
     head_seen: Duration,
+    window: Window,
+    fee_cap: u128,
+    money: Money,
+    account_checked: Duration,
     health: Health,
     draining: Option<DrainReason>,
 }
@@ -64,12 +80,19 @@ impl Lane {
             let variants = variants.into_iter().map(|(hash, raw)| Variant { hash, raw }).collect();
             nonces.restore(nonce, variants, actions);
         }
+        let mut limiter = Limiter::new(terms.tx_limit, Duration::from_secs(terms.tx_period_s.into()));
+        limiter.block(head.number, head.timestamp, Duration::ZERO);
+        let fees = Fees { base_fee: head.base_fee, priority_fee };
         Self {
             batcher: Batcher::new(terms.max_actions_per_tx, linger),
-            limiter: Limiter::new(terms.tx_limit, Duration::from_secs(terms.tx_period_s.into())),
+            limiter,
             sealer: Sealer::new(terms.chain_id, terms.account),
             nonces,
-            fees: Fees { base_fee: head.base_fee, priority_fee },
+            fees,
+            window: Window::default(),
+            fee_cap: FEE_CAP_LEAST.max(fees.max_fee().saturating_mul(FEE_CAP_FACTOR)),
+            money: Money::default(),
+            account_checked: Duration::ZERO,
             head,
             head_seen: Duration::ZERO,
             health: Health::default(),
@@ -77,6 +100,20 @@ impl Lane {
             signer,
             terms,
         }
+    }
+
+    /// The same lane within these limits.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.fee_cap = limits.fee_cap.unwrap_or(self.fee_cap);
+        self.money.balance = limits.balance;
+        if let Some(ttl) = limits.action_ttl {
+            self.batcher = self.batcher.expiring(ttl);
+        }
+        if let Some(spare) = limits.spare {
+            self.limiter = self.limiter.with_spare(spare, self.head.timestamp);
+        }
+        self
     }
 
     /// Takes one input at `now` and appends what is to be done to `out`.
@@ -91,11 +128,7 @@ impl Lane {
                     self.end_unsigned(vec![id], out);
                 }
             }
-            Input::Answer { nonce, accepted, message } => {
-                self.nonces.answered(nonce, accepted, now);
-                self.health.note(DegradedReason::Endpoint, accepted == Accepted::Retry);
-                out.extend(message.map(|words| Output::Update(Update::Trouble(words))));
-            }
+            Input::Answer { nonce, accepted, message } => self.answered(nonce, accepted, message, now, out),
             Input::Block { head, floor, behind, logs, receipts } => {
                 let step = Step { number: head.number, floor, logs, outcomes: Vec::with_capacity(receipts.len()) };
                 self.block(now, head, behind, step, receipts, out);
@@ -109,15 +142,20 @@ impl Lane {
                 self.health.note(DegradedReason::Endpoint, true);
                 out.push(Output::Update(Update::Trouble(words)));
             }
+            Input::Balance(balance) => self.balance(balance),
+            Input::Account { ours: true } => {}
+            Input::Account { ours: false } => self.drain(DrainReason::DelegatedElsewhere, out),
             Input::Drain => self.drain(DrainReason::Asked, out),
             Input::Tick => {}
         }
         if self.chain_time(now) + END_MARGIN_S >= self.terms.valid_until {
             self.drain(DrainReason::Expired, out);
         }
+        let late = self.batcher.expire(now);
+        self.end_unsigned(late, out);
         self.sign(now, out);
         while let Some(entry) = self.nonces.due(now) {
-            let Variant { hash, raw } = entry.offer().clone();
+            let Variant { hash, raw } = entry.newest().clone();
             out.push(Output::Send { nonce: entry.nonce, hash, raw });
         }
         out.extend(self.health.news().map(Output::Update));
@@ -125,11 +163,13 @@ impl Lane {
 
     /// Latest time by which [`tick`](Self::tick) wants to be called again, or `None` while there is nothing to do.
     pub fn wake_at(&self) -> Option<Duration> {
-        let batch = (self.nonces.len() < WINDOW)
-            .then(|| self.batcher.ready_at(self.nonces.is_empty()))
-            .flatten()
-            .map(|ready| ready.max(self.limiter.ready_at()));
-        [batch, self.nonces.next_due()].into_iter().flatten().min()
+        let in_flight = self.nonces.len();
+        let batch = match in_flight < self.window.size() {
+            true => self.batcher.ready_at(in_flight == 0).zip(self.limiter.ready_at(in_flight)),
+            false => None,
+        };
+        let batch = batch.map(|(ready, allowed)| ready.max(allowed)).filter(|_| !self.held());
+        [batch, self.nonces.next_due(), self.batcher.expires_at(), self.ask_at()].into_iter().flatten().min()
     }
 
     /// Prepares signatures for later; true when it is worth being called again. For when nothing else is to be done.
@@ -168,16 +208,65 @@ impl Lane {
         }
     }
 
+    /// True while nothing can be signed for want of coin or for the chain's price; a block or an answer ends it.
+    fn held(&self) -> bool {
+        self.money.short || self.health.is(DegradedReason::FeeCeiling)
+    }
+
+    /// Most that a transaction signed now offers per unit of gas, in wei.
+    fn max_fee(&self) -> u128 {
+        self.fees.within(self.fee_cap).map_or(self.fee_cap, |fees| fees.max_fee())
+    }
+
+    fn answered(
+        &mut self,
+        nonce: u64,
+        accepted: Accepted,
+        message: Option<String>,
+        now: Duration,
+        out: &mut Vec<Output>,
+    ) {
+        self.nonces.answered(nonce, accepted, now);
+        let throttled = matches!(accepted, Accepted::Throttled(_));
+        self.health.note(DegradedReason::Endpoint, accepted == Accepted::Retry);
+        self.health.note(DegradedReason::Throttled, throttled);
+        match accepted {
+            _ if throttled => self.window.refused(now),
+            Accepted::PoolFull => self.window.refused(now),
+            Accepted::Broke => {
+                let (left, needed) = (self.money.balance.unwrap_or_default(), self.nonces.reserved());
+                self.out_of_money(left, needed, now, out);
+            }
+            Accepted::Never => self.cancel(nonce, replace::NEVER_TAKEN, now, out),
+            _ => {}
+        }
+        out.extend(message.map(|words| Output::Update(Update::Trouble(words))));
+    }
+
     /// Signs what is due, all of it at once.
     fn sign(&mut self, now: Duration, out: &mut Vec<Output>) {
+        let fees = self.fees.within(self.fee_cap);
+        if self.batcher.is_empty() {
+            self.health.note(DegradedReason::FeeCeiling, false);
+            return;
+        }
+        self.health.note(DegradedReason::FeeCeiling, fees.is_none());
+        let Some(fees) = fees else { return };
         let mut batches = Vec::new();
-        while self.nonces.len() + batches.len() < WINDOW
-            && self.batcher.ready_at(self.nonces.is_empty() && batches.is_empty()).is_some_and(|ready| ready <= now)
-            && self.limiter.try_take(now)
-        {
+        loop {
+            let in_flight = self.nonces.len() + batches.len();
+            let due = self.batcher.ready_at(in_flight == 0).is_some_and(|ready| ready <= now);
+            let gas_limit = self.batcher.next_gas_limit().filter(|_| due && in_flight < self.window.size());
+            let Some(gas_limit) = gas_limit else { break };
+            // What is drafted here is not in flight yet; its cost counts at the next look.
+            if !self.can_pay(gas_limit * (1 + batches.len() as u64), in_flight == 0, now, out)
+                || !self.limiter.try_take(now, in_flight)
+            {
+                break;
+            }
             let Some(batch) = self.batcher.cut() else { break };
             tracing::debug!(target: "latchkey::batch", actions = batch.actions.len(), gas = batch.gas_limit, "cut");
-            self.sealer.draft(&batch, self.nonces.next() + batches.len() as u64, self.fees);
+            self.sealer.draft(&batch, self.nonces.next() + batches.len() as u64, fees);
             batches.push(batch);
         }
         for ((hash, raw), batch) in self.sealer.sign(self.signer.as_ref()).zip(batches) {
@@ -185,7 +274,9 @@ impl Lane {
             let actions = batch.actions.clone();
             out.push(Output::Record(Record::Signed { nonce, hash, raw: raw.clone(), actions: actions.clone() }));
             out.push(Output::Update(Update::Signed { hash, nonce, actions }));
-            self.nonces.push(hash, raw, (batch.actions, batch.kinds), now);
+            let Fees { priority_fee, .. } = fees;
+            let offer = Offer { max_fee: fees.max_fee(), priority_fee, gas_limit: batch.gas_limit };
+            self.nonces.push(Variant { hash, raw }, offer, (batch.actions, batch.kinds), now);
         }
     }
 
@@ -203,6 +294,8 @@ impl Lane {
             self.head = head;
             self.head_seen = now;
             self.fees.base_fee = head.base_fee;
+            self.limiter.block(head.number, head.timestamp, now);
+            self.money.short = false;
         }
         let mut over = None;
         self.health.note(DegradedReason::Endpoint, false);
@@ -211,23 +304,36 @@ impl Lane {
             let (reverted, rate_limited) = (revert.is_some(), revert.as_ref().is_some_and(|why| why.rate_limited));
             let inclusion = Inclusion { block: head.number, hash, gas_used, reverted, rate_limited };
             let Some(entry) = self.nonces.mined(nonce, inclusion) else { continue };
+            let (kinds, max_fee) = (entry.kinds.clone(), entry.offer.max_fee);
+            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(entry, hash, &result, at)));
+            step.outcomes.push(TransactionOutcome { hash, actions: actions.collect() });
             match &revert {
-                None => self.batcher.learn(&entry.kinds, gas_used),
-                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&entry.kinds),
+                None if entry.is_cancelled_by(hash) => {}
+                None => {
+                    self.batcher.learn(&kinds, gas_used);
+                    self.limiter.executed(head.timestamp);
+                }
+                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&kinds),
+                Some(_) if rate_limited => self.limiter.refused(head.timestamp),
                 Some(_) => {}
             }
+            self.window.mined();
+            self.spent(gas_used, max_fee);
             over = over.or(revert.as_ref().and_then(|revert| DrainReason::of_revert(&revert.reason)));
-            if rate_limited {
-                self.limiter.hold(now + AFTER_RATE_LIMIT);
+            if now >= self.account_checked + ACCOUNT_CHECK {
+                self.account_checked = now;
+                out.push(Output::Ask(Question::Account));
             }
-            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(&result, at))).collect();
-            step.outcomes.push(TransactionOutcome { hash, actions });
             out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
         }
         while let Some(nonce) = self.nonces.settled(head.number) {
             out.push(Output::Record(Record::Settled { nonce }));
         }
         out.push(Output::Update(Update::Block { head, behind, step }));
+        if behind == 0 {
+            self.nonces.passed(now);
+            self.replace_stuck(now, out);
+        }
         if let Some(reason) = over {
             // Every further transaction would be refused as well, and paid for.
             self.drain(reason, out);
@@ -242,8 +348,11 @@ impl Lane {
     }
 }
 
-fn ending(result: &Result<Vec<FailedCall>, Revert>, at: usize) -> Ending {
+fn ending(entry: &InFlight, hash: B256, result: &Result<Vec<FailedCall>, Revert>, at: usize) -> Ending {
     match result {
+        Ok(_) if entry.is_cancelled_by(hash) => {
+            Ending::Rejected(entry.cancelled.unwrap_or(CANCELLED_EARLIER).to_owned())
+        }
         Ok(failed) => match failed.iter().find(|call| call.index == at) {
             Some(call) => Ending::Rejected(call.reason.clone()),
             None => Ending::Confirmed,

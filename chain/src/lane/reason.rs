@@ -40,6 +40,11 @@ pub enum DrainReason {
 }
 
 impl DrainReason {
+    /// True when the contract would refuse what is still in flight.
+    pub(super) fn is_final(self) -> bool {
+        self != Self::Asked
+    }
+
     /// What a whole revert, in the contract's words, says about the session; `None` when it may go on.
     ///
     /// An honest client is never told the last group: the start-up check has read those limits, and it keeps them.

@@ -1,5 +1,7 @@
 //! The lane on a stepped clock.
 
+mod trouble;
+
 use alloy::primitives::{Address, B256, Bytes, keccak256};
 
 use super::*;
@@ -23,6 +25,9 @@ struct Stepped {
     records: Vec<(usize, Record)>,
     signed: Vec<Vec<u64>>,
     ended: Vec<(u64, Ending)>,
+    told: Vec<Update>,
+    asked: Vec<Question>,
+    base_fee: u128,
     next_id: u64,
 }
 
@@ -45,7 +50,8 @@ impl Stepped {
         let opening = Opening { head, priority_fee: 1, restored, ..Opening::default() };
         let lane = Lane::new(Box::new(key), terms, opening, Duration::from_millis(30));
         let (sent, records, signed, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { lane, now: Duration::ZERO, sent, records, signed, ended, next_id: 0 }
+        let (told, asked) = (Vec::new(), Vec::new());
+        Self { lane, now: Duration::ZERO, sent, records, signed, ended, told, asked, base_fee: 0, next_id: 0 }
     }
 
     fn input(&mut self, input: Input) {
@@ -65,7 +71,8 @@ impl Stepped {
                     self.ended.extend(ids.into_iter().map(|id| (id.0, Ending::Expired)));
                 }
                 Output::Record(record) => self.records.push((self.sent.len(), record)),
-                Output::Update(_) => {}
+                Output::Ask(question) => self.asked.push(question),
+                Output::Update(update) => self.told.push(update),
             }
         }
     }
@@ -94,7 +101,7 @@ impl Stepped {
             .into_iter()
             .map(|(nonce, result)| OwnReceipt { nonce, hash: B256::ZERO, gas_used: 1, result })
             .collect();
-        let head = Head { number, timestamp, ..Head::default() };
+        let head = Head { number, timestamp, base_fee: self.base_fee, ..Head::default() };
         self.input(Input::Block { head, floor: 0, behind: 0, logs: Vec::new(), receipts });
     }
 }
@@ -121,7 +128,7 @@ fn the_window_bounds_what_is_in_flight_and_the_cap_what_leaves_in_a_second() {
     stepped.pass(999);
     assert!(stepped.signed.len() <= 5, "{} transactions in a second", stepped.signed.len());
     stepped.pass(4_000);
-    assert_eq!(stepped.lane.nonces.len(), WINDOW, "nothing is confirmed, so the window is full");
+    assert_eq!(stepped.lane.nonces.len(), 5, "nothing is confirmed, and more than five in one block would be refused");
 }
 
 #[test]
@@ -162,17 +169,19 @@ fn a_revoked_session_signs_nothing_more() {
 }
 
 #[test]
-fn a_refusal_by_frequency_holds_the_lane_back() {
+fn a_refusal_by_frequency_holds_the_lane_back_until_the_bucket_fills() {
     let mut stepped = Stepped::new();
     stepped.act();
-    let revert = Revert { rate_limited: true, ..Revert::other("RateLimited") };
     stepped.pass(300);
-    stepped.block(vec![(0, Err(revert))]);
+    stepped.block_at(1, Vec::new());
+    let revert = Revert { rate_limited: true, ..Revert::other("RateLimited") };
+    stepped.block_at(2, vec![(0, Err(revert))]);
     stepped.act();
-    stepped.pass(900);
-    assert_eq!(stepped.sent, [0], "a second of rest");
-    stepped.pass(200);
-    assert_eq!(stepped.sent, [0, 1]);
+    stepped.pass(600);
+    assert_eq!(stepped.sent, [0], "two blocks shared a second, so the next may lie in it as well");
+    stepped.pass(400);
+    stepped.block_at(3, Vec::new());
+    assert_eq!(stepped.sent, [0, 1], "a block of the next second");
 }
 
 #[test]

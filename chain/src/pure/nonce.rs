@@ -6,6 +6,7 @@ use std::time::Duration;
 use alloy::primitives::{B256, Bytes};
 
 use super::step::REORG_DEPTH;
+use super::{Accepted, Offer, is_cancellation};
 use crate::model::ActionId;
 
 /// First wait before bytes that an endpoint did not take are sent again.
@@ -16,6 +17,15 @@ const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// Age at which accepted but unmined bytes are offered again: pools forget. Identical bytes are harmless.
 const REOFFER_AFTER: Duration = Duration::from_secs(15);
+
+/// Blocks without the lowest transaction after which it is sent again; the pause doubles each time.
+const REOFFER_BLOCKS: u32 = 2;
+
+/// Least age at which that is done: with fast blocks, the transaction is still on its way.
+const REOFFER_AGE: Duration = Duration::from_secs(1);
+
+/// Longest pause that an endpoint may ask for. Whoever asks for more is asked again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// A signed transaction that has no receipt yet.
 #[derive(Clone, Debug)]
@@ -28,7 +38,19 @@ pub struct InFlight {
     pub actions: Vec<ActionId>,
     /// Kinds of its calls, to learn of gas from its receipt; none where an earlier run signed it.
     pub kinds: Vec<u8>,
+    /// What the newest variant offers.
+    pub offer: Offer,
+    /// Blocks since the newest variant was signed or put back in flight.
+    pub blocks: u32,
+    /// Why it was cancelled, if it was.
+    pub cancelled: Option<&'static str>,
+    /// A pool found it too cheap.
+    pub underpriced: bool,
+    /// Since when the newest variant has waited.
+    pub since: Duration,
     next_send: Duration,
+    sent: Duration,
+    blocks_at_send: u32,
     tries: u32,
 }
 
@@ -43,23 +65,38 @@ pub struct Variant {
 
 impl InFlight {
     /// What is offered to the endpoints: the newest variant, which pays most.
-    pub fn offer(&self) -> &Variant {
+    pub fn newest(&self) -> &Variant {
         &self.variants[self.variants.len() - 1]
+    }
+
+    fn new(nonce: u64, variants: Vec<Variant>, actions: Vec<ActionId>, now: Duration) -> Self {
+        let offer = variants.last().map(|variant| Offer::read(&variant.raw)).unwrap_or_default();
+        Self {
+            nonce,
+            variants,
+            actions,
+            kinds: Vec::new(),
+            offer,
+            blocks: 0,
+            cancelled: None,
+            underpriced: false,
+            since: now,
+            next_send: now,
+            sent: now,
+            blocks_at_send: 0,
+            tries: 0,
+        }
+    }
+
+    /// True when the transaction with this hash does nothing but use up the nonce.
+    pub fn is_cancelled_by(&self, hash: B256) -> bool {
+        self.variants.iter().any(|variant| variant.hash == hash && is_cancellation(&variant.raw))
     }
 
     /// True when the transaction with this hash was signed for this nonce.
     pub fn is_ours(&self, hash: B256) -> bool {
         self.variants.iter().any(|variant| variant.hash == hash)
     }
-}
-
-/// What an endpoint made of the bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accepted {
-    /// It has them, or had them before.
-    Yes,
-    /// It did not take them, or nobody knows: they are sent again.
-    Retry,
 }
 
 /// How a block took a transaction in.
@@ -83,12 +120,13 @@ pub struct NonceLane {
     next: u64,
     in_flight: VecDeque<InFlight>,
     mined: VecDeque<(Inclusion, InFlight)>,
+    quiet_until: Duration,
 }
 
 impl NonceLane {
     /// A lane whose next transaction carries the nonce `next`.
     pub fn new(next: u64) -> Self {
-        Self { next, in_flight: VecDeque::new(), mined: VecDeque::new() }
+        Self { next, in_flight: VecDeque::new(), mined: VecDeque::new(), quiet_until: Duration::ZERO }
     }
 
     /// The nonce that the next signed transaction must carry.
@@ -106,12 +144,13 @@ impl NonceLane {
         self.in_flight.is_empty()
     }
 
-    /// Takes a transaction that was signed with [`next`](Self::next); it is due at once.
-    pub fn push(&mut self, hash: B256, raw: Bytes, (actions, kinds): (Vec<ActionId>, Vec<u8>), now: Duration) {
+    /// Takes a transaction that was signed with [`next`](Self::next) for this offer; it is due at once.
+    pub fn push(&mut self, variant: Variant, offer: Offer, batch: (Vec<ActionId>, Vec<u8>), now: Duration) {
         let nonce = self.next;
         self.next += 1;
-        let variants = vec![Variant { hash, raw }];
-        self.in_flight.push_back(InFlight { nonce, variants, actions, kinds, next_send: now, tries: 0 });
+        let (actions, kinds) = batch;
+        let entry = InFlight::new(nonce, Vec::new(), actions, now);
+        self.in_flight.push_back(InFlight { variants: vec![variant], kinds, offer, ..entry });
     }
 
     /// Takes back a transaction of an earlier run, in nonce order. It is due at once, as the bytes it was, or a while
@@ -125,29 +164,79 @@ impl NonceLane {
         let next_send = if nonce < self.next { REOFFER_AFTER } else { Duration::ZERO };
         self.next = self.next.max(nonce + 1);
         let at = self.in_flight.partition_point(|entry| entry.nonce < nonce);
-        self.in_flight.insert(at, InFlight { nonce, variants, actions, kinds: Vec::new(), next_send, tries: 0 });
+        let entry = InFlight::new(nonce, variants, actions, Duration::ZERO);
+        self.in_flight.insert(at, InFlight { next_send, ..entry });
     }
 
     /// The lowest-numbered transaction that should be sent at `now`; its next try is put off.
     pub fn due(&mut self, now: Duration) -> Option<&InFlight> {
+        if now < self.quiet_until {
+            return None;
+        }
         let entry = self.in_flight.iter_mut().find(|entry| entry.next_send <= now)?;
         entry.tries += 1;
         // Silence counts as a lost request only after the longest wait; an answer sets a shorter one.
         entry.next_send = now + LONGEST_RETRY;
+        (entry.sent, entry.blocks_at_send) = (now, entry.blocks);
         Some(entry)
     }
 
     /// Takes an endpoint's answer to a transaction.
     pub fn answered(&mut self, nonce: u64, accepted: Accepted, now: Duration) {
-        if let Some(entry) = self.in_flight.iter_mut().find(|entry| entry.nonce == nonce) {
-            let wait = match accepted {
-                Accepted::Yes => REOFFER_AFTER,
-                Accepted::Retry => {
-                    FIRST_RETRY.saturating_mul(1 << entry.tries.saturating_sub(1).min(16)).min(LONGEST_RETRY)
-                }
-            };
-            entry.next_send = now + wait;
+        let Some(at) = self.in_flight.iter().position(|entry| entry.nonce == nonce) else { return };
+        if accepted == Accepted::Gap {
+            // Whatever lies below was lost on its way; what was sent just now may still be.
+            let lost = self.in_flight.iter_mut().take(at).filter(|entry| now >= entry.sent + FIRST_RETRY);
+            lost.for_each(|entry| entry.next_send = now);
         }
+        if let Accepted::Throttled(pause) = accepted {
+            // Everything waits: further requests would only prolong it.
+            let pause = pause.unwrap_or(FIRST_RETRY).clamp(FIRST_RETRY, LONGEST_PAUSE);
+            self.quiet_until = self.quiet_until.max(now + pause);
+        }
+        let entry = &mut self.in_flight[at];
+        entry.underpriced |= accepted == Accepted::Underpriced;
+        let wait = match accepted {
+            Accepted::Yes | Accepted::Used => REOFFER_AFTER,
+            _ => FIRST_RETRY.saturating_mul(1 << entry.tries.saturating_sub(1).min(16)).min(LONGEST_RETRY),
+        };
+        entry.next_send = now + wait;
+    }
+
+    /// Takes in a new block that holds none of what is in flight: pools forget, so the lowest one is sent again after
+    /// some blocks. The others wait for it anyway, and are not touched.
+    pub fn passed(&mut self, now: Duration) {
+        self.in_flight.iter_mut().for_each(|entry| entry.blocks = entry.blocks.saturating_add(1));
+        if let Some(lowest) = self.in_flight.front_mut() {
+            let patience = REOFFER_BLOCKS << lowest.tries.saturating_sub(1).min(4);
+            if lowest.blocks - lowest.blocks_at_send >= patience && now >= lowest.sent + REOFFER_AGE {
+                lowest.next_send = lowest.next_send.min(now);
+            }
+        }
+    }
+
+    /// Adds another variant of a transaction in flight; it is due at once.
+    pub fn replace(
+        &mut self,
+        nonce: u64,
+        variant: Variant,
+        offer: Offer,
+        cancelled: Option<&'static str>,
+        now: Duration,
+    ) {
+        if let Some(entry) = self.in_flight.iter_mut().find(|entry| entry.nonce == nonce) {
+            entry.variants.push(variant);
+            entry.offer = offer;
+            entry.cancelled = entry.cancelled.or(cancelled);
+            entry.underpriced = false;
+            (entry.blocks, entry.blocks_at_send, entry.tries) = (0, 0, 0);
+            (entry.since, entry.next_send) = (now, now);
+        }
+    }
+
+    /// Most that all transactions in flight may cost together, in wei.
+    pub fn reserved(&self) -> u128 {
+        self.in_flight.iter().fold(0, |sum, entry| sum.saturating_add(entry.offer.cost()))
     }
 
     /// Puts a transaction aside whose nonce the chain has used; a reorg may yet bring it back.
@@ -167,7 +256,7 @@ impl NonceLane {
         let mut dropped = Vec::new();
         for (inclusion, mut entry) in self.mined.drain(kept..) {
             entry.next_send = now + FIRST_RETRY;
-            entry.tries = 0;
+            (entry.tries, entry.blocks, entry.blocks_at_send, entry.since) = (0, 0, 0, now);
             let at = self.in_flight.partition_point(|other| other.nonce < entry.nonce);
             self.in_flight.insert(at, entry);
             dropped.push(inclusion);
@@ -183,7 +272,7 @@ impl NonceLane {
 
     /// Earliest time at which something is due, or `None` when nothing is in flight.
     pub fn next_due(&self) -> Option<Duration> {
-        self.in_flight.iter().map(|entry| entry.next_send).min()
+        self.in_flight.iter().map(|entry| entry.next_send.max(self.quiet_until)).min()
     }
 
     /// Transactions without a receipt, in nonce order.
@@ -193,105 +282,4 @@ impl NonceLane {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lane(count: u64) -> NonceLane {
-        let mut lane = NonceLane::new(5);
-        for id in 0..count {
-            lane.push(
-                B256::with_last_byte(id as u8),
-                Bytes::from(vec![id as u8]),
-                (vec![ActionId(id)], Vec::new()),
-                Duration::ZERO,
-            );
-        }
-        lane
-    }
-
-    fn in_block(block: u64) -> Inclusion {
-        Inclusion { block, ..Inclusion::default() }
-    }
-
-    fn sent(lane: &mut NonceLane, now: Duration) -> Vec<u64> {
-        std::iter::from_fn(|| lane.due(now).map(|entry| entry.nonce)).collect()
-    }
-
-    #[test]
-    fn each_transaction_is_sent_once_in_nonce_order() {
-        let mut lane = lane(3);
-        assert_eq!(sent(&mut lane, Duration::ZERO), [5, 6, 7]);
-        assert_eq!(sent(&mut lane, Duration::from_millis(50)), [0; 0]);
-    }
-
-    #[test]
-    fn only_the_refused_one_is_sent_again_with_growing_pauses() {
-        let mut lane = lane(3);
-        sent(&mut lane, Duration::ZERO);
-        for nonce in [5, 7] {
-            lane.answered(nonce, Accepted::Yes, Duration::ZERO);
-        }
-        lane.answered(6, Accepted::Retry, Duration::ZERO);
-        assert_eq!(sent(&mut lane, FIRST_RETRY), [6]);
-        lane.answered(6, Accepted::Retry, FIRST_RETRY);
-        assert_eq!(sent(&mut lane, FIRST_RETRY * 2), [0; 0], "the second pause is longer than the first");
-        assert_eq!(sent(&mut lane, FIRST_RETRY * 3), [6]);
-    }
-
-    #[test]
-    fn silence_and_a_forgetful_pool_lead_to_the_same_bytes_again() {
-        let mut lane = lane(1);
-        sent(&mut lane, Duration::ZERO);
-        assert_eq!(sent(&mut lane, LONGEST_RETRY), [5], "no answer at all");
-        lane.answered(5, Accepted::Yes, LONGEST_RETRY);
-        assert_eq!(sent(&mut lane, LONGEST_RETRY + REOFFER_AFTER), [5], "accepted, but never mined");
-    }
-
-    #[test]
-    fn what_an_earlier_run_signed_is_sent_again_and_its_nonces_are_not_given_anew() {
-        let mut lane = NonceLane::new(5);
-        let variant = |byte| Variant { hash: B256::repeat_byte(byte), raw: Bytes::from(vec![byte]) };
-        lane.restore(7, vec![variant(7)], vec![ActionId(2)]);
-        lane.restore(6, vec![variant(5), variant(6)], vec![ActionId(1)]);
-        assert_eq!(lane.next(), 8, "not the endpoint's 5");
-        assert_eq!(lane.due(Duration::ZERO).map(|entry| entry.offer().clone()), Some(variant(6)));
-        assert_eq!(sent(&mut lane, Duration::ZERO), [7]);
-        assert!(
-            lane.mined(6, Inclusion::default()).is_some_and(|entry| entry.is_ours(B256::repeat_byte(5))),
-            "the older one counts too"
-        );
-    }
-
-    #[test]
-    fn a_used_nonce_leaves_the_lane_and_is_never_given_again() {
-        let mut lane = lane(2);
-        assert_eq!(lane.mined(5, in_block(1)).map(|entry| &entry.actions[..]), Some(&[ActionId(0)][..]));
-        assert!(lane.mined(5, in_block(1)).is_none());
-        assert_eq!((lane.len(), lane.next()), (1, 7));
-    }
-
-    #[test]
-    fn a_reorg_puts_the_same_bytes_back_in_flight_at_their_place() {
-        let mut lane = lane(3);
-        sent(&mut lane, Duration::ZERO);
-        let bytes: Vec<_> = lane.in_flight().map(|entry| entry.variants.clone()).collect();
-        for (nonce, block) in [(5, 10), (6, 11)] {
-            lane.mined(nonce, in_block(block));
-        }
-        assert_eq!(lane.reopened(Some(10), Duration::ZERO), [in_block(11)], "block 10 is still canonical");
-        assert_eq!(sent(&mut lane, FIRST_RETRY), [6], "not at once: the new blocks may hold it");
-        assert_eq!(lane.reopened(None, FIRST_RETRY), [in_block(10)]);
-        assert_eq!(lane.in_flight().map(|entry| entry.variants.clone()).collect::<Vec<_>>(), bytes);
-        assert_eq!(lane.next(), 8, "no nonce is given again");
-    }
-
-    #[test]
-    fn what_lies_deep_enough_is_let_go_once() {
-        let mut lane = lane(2);
-        lane.mined(6, in_block(11));
-        lane.mined(5, in_block(10));
-        assert_eq!(lane.settled(9 + REORG_DEPTH), None);
-        assert_eq!((lane.settled(10 + REORG_DEPTH), lane.settled(10 + REORG_DEPTH)), (Some(5), None));
-        assert_eq!(lane.reopened(None, Duration::ZERO), [in_block(11)]);
-    }
-}
+mod tests;

@@ -26,6 +26,14 @@ impl Fees {
     pub fn max_fee(&self) -> u128 {
         self.base_fee.saturating_mul(BASE_FEE_HEADROOM).saturating_add(self.priority_fee)
     }
+
+    /// The same fees with less headroom where [`max_fee`](Self::max_fee) would be over `cap`; `None` when even the
+    /// latest block asked for more than that.
+    pub fn within(self, cap: u128) -> Option<Self> {
+        let priority_fee = self.priority_fee.min(cap.saturating_sub(self.base_fee));
+        let room = (cap - priority_fee) / BASE_FEE_HEADROOM;
+        (self.base_fee <= cap).then(|| Self { base_fee: self.base_fee.min(room), priority_fee })
+    }
 }
 
 /// Turns batches into signed transactions from the session key to the player's account.
@@ -100,6 +108,14 @@ mod tests {
     #[test]
     fn the_entry_point_is_act() {
         assert_eq!(ACT_SELECTOR, keccak256("actAsKey()")[..4]);
+    }
+
+    #[test]
+    fn a_ceiling_takes_the_headroom_first() {
+        let fees = Fees { base_fee: 10, priority_fee: 3 };
+        assert_eq!(fees.within(23), Some(fees));
+        assert_eq!(fees.within(13).map(|fees| fees.max_fee()), Some(13));
+        assert_eq!(fees.within(9), None, "the latest block would not have taken it");
     }
 
     #[test]

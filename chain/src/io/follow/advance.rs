@@ -172,7 +172,7 @@ impl Follower {
         let header = self.header_at(end).await?;
         let logs = match self.logs_between(first, &header).await {
             Ok(logs) => logs,
-            Err(fault @ RpcFault::Transport { .. }) => return Err(fault),
+            Err(fault @ (RpcFault::Transport { .. } | RpcFault::Overloaded { .. })) => return Err(fault),
             Err(fault) if self.range == 1 => return Err(fault),
             Err(fault) => {
                 self.range = (self.range / 2).max(1);

@@ -27,6 +27,7 @@ use alloy::primitives::{Address, U256};
 use crate::contracts::abi::SessionWallet;
 use crate::model::Call;
 
+pub(crate) use rate::Rate;
 pub use refusal::Refusal;
 pub use relay::Relayed;
 pub use terms::{Ledger, Rule, Terms, TokenTerms};

@@ -11,16 +11,16 @@ use crate::contracts::abi::SessionWallet;
 /// each transaction puts that time off by `period` parts, and a time further away than the whole period is an overdrawn
 /// bucket. Nothing is rounded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rate {
+pub(crate) struct Rate {
     /// Transactions per period; at least one.
-    pub(super) limit: u64,
+    pub(crate) limit: u64,
     /// Seconds; at least one.
-    pub(super) period: u64,
+    pub(crate) period: u64,
 }
 
 impl Rate {
     /// The clock after one transaction at Unix second `now`.
-    pub(super) fn take(self, clock: u64, now: u64) -> Result<u64, Refusal> {
+    pub(crate) fn take(self, clock: u64, now: u64) -> Result<u64, Refusal> {
         if self.spare(clock, now) == 0 {
             let at = self.allowed_at(clock, now);
             return Err(SessionWallet::RateLimited { nextAllowedAt: U256::from(at) }.into());
@@ -29,13 +29,13 @@ impl Rate {
     }
 
     /// Transactions that fit into the bucket at Unix second `now`.
-    pub(super) fn spare(self, clock: u64, now: u64) -> u64 {
+    pub(crate) fn spare(self, clock: u64, now: u64) -> u64 {
         let missing = clock.saturating_sub(now * self.limit);
         (self.limit * self.period).saturating_sub(missing) / self.period
     }
 
     /// First second, from `now` on, at which one transaction fits.
-    pub(super) fn allowed_at(self, clock: u64, now: u64) -> u64 {
+    pub(crate) fn allowed_at(self, clock: u64, now: u64) -> u64 {
         // All but one share may be missing.
         clock.saturating_sub((self.limit - 1) * self.period).div_ceil(self.limit).max(now)
     }

@@ -1,0 +1,112 @@
+//! Hands signed bytes to the endpoints, in nonce order as far as their answers allow.
+
+use std::time::Duration;
+
+use alloy::primitives::{B256, Bytes};
+use crossbeam::channel::Sender;
+use futures::StreamExt;
+use futures::future::{Either, select};
+use futures::stream::FuturesUnordered;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tracing::{Instrument, debug_span};
+
+use super::net::{NetCommand, NetEvent, deliver};
+use super::rpc::{Rpc, RpcFault};
+use crate::pure::{Accepted, understand};
+
+/// Submissions on their way at once: what pools hold of one sender.
+const ON_THE_WAY: usize = 16;
+
+/// Longest wait for the answer to the transaction before. Pools keep what comes out of order; a slow answer must not
+/// hold a second's worth of transactions back.
+const ORDER_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Silence of the first endpoint after which the second one gets the same bytes.
+const SILENCE: Duration = Duration::from_millis(300);
+
+/// One endpoint, and perhaps another that gets identical bytes, which is harmless.
+#[derive(Clone, Debug)]
+pub(super) struct Submitter {
+    pub(super) first: Rpc,
+    pub(super) second: Option<Rpc>,
+}
+
+impl Submitter {
+    async fn send(&self, raw: &Bytes) -> Result<B256, RpcFault> {
+        let Some(second) = &self.second else { return self.first.send_raw(raw).await };
+        let mut first = Box::pin(self.first.send_raw(raw));
+        match timeout(SILENCE, &mut first).await {
+            Ok(Err(fault)) if !matches!(fault, RpcFault::Refused { .. }) => {
+                second.send_raw(raw).await.map_err(|other| graver(fault, other))
+            }
+            Ok(answer) => answer,
+            Err(_) => match select(first, Box::pin(second.send_raw(raw))).await {
+                Either::Left((Ok(hash), _)) | Either::Right((Ok(hash), _)) => Ok(hash),
+                Either::Left((Err(fault), other)) => other.await.map_err(|other| graver(fault, other)),
+                Either::Right((Err(fault), other)) => other.await.map_err(|other| graver(fault, other)),
+            },
+        }
+    }
+}
+
+/// Of two failures the one that says more: words about the transaction, then about the pace, then silence.
+fn graver(one: RpcFault, other: RpcFault) -> RpcFault {
+    let weight = |fault: &RpcFault| match fault {
+        RpcFault::Refused { .. } => 2,
+        RpcFault::Overloaded { .. } => 1,
+        _ => 0,
+    };
+    if weight(&other) > weight(&one) { other } else { one }
+}
+
+/// Submits until nobody hands anything over any more. Each transaction is made known to the follower first.
+pub(super) async fn submit(
+    submitter: Submitter,
+    mut commands: mpsc::Receiver<NetCommand>,
+    watch: mpsc::Sender<(u64, B256, Bytes)>,
+    events: Sender<NetEvent>,
+) {
+    let mut on_the_way = FuturesUnordered::new();
+    let mut before: Option<oneshot::Receiver<()>> = None;
+    loop {
+        tokio::select! {
+            Some(event) = on_the_way.next() => {
+                if !deliver(&events, event).await {
+                    return;
+                }
+            }
+            command = commands.recv(), if on_the_way.len() < ON_THE_WAY => {
+                let Some(NetCommand { nonce, hash, raw }) = command else { return };
+                if watch.send((nonce, hash, raw.clone())).await.is_err() {
+                    return;
+                }
+                let (answered, next) = oneshot::channel::<()>();
+                let turn = before.replace(next);
+                let submitter = submitter.clone();
+                on_the_way.push(async move {
+                    if let Some(turn) = turn {
+                        // Dropped by the one before when it has its answer.
+                        let _ = timeout(ORDER_PATIENCE, turn).await;
+                    }
+                    let span = debug_span!(target: "latchkey::submit", "send", nonce, %hash);
+                    let answer = submitter.send(&raw).instrument(span).await;
+                    drop(answered);
+                    event(nonce, hash, answer)
+                });
+            }
+        }
+    }
+}
+
+fn event(nonce: u64, hash: B256, answer: Result<B256, RpcFault>) -> NetEvent {
+    let accepted = match &answer {
+        Ok(_) => Accepted::Yes,
+        Err(RpcFault::Refused { code, message, .. }) => understand(*code, message),
+        Err(RpcFault::Overloaded { retry_after, .. }) => Accepted::Throttled(*retry_after),
+        Err(_) => Accepted::Retry,
+    };
+    tracing::debug!(target: "latchkey::submit", nonce, %hash, ?accepted, "submitted");
+    let fine = matches!(accepted, Accepted::Yes | Accepted::Used);
+    NetEvent::Answer { nonce, accepted, message: answer.err().filter(|_| !fine).map(|fault| fault.to_string()) }
+}
