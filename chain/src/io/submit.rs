@@ -37,7 +37,7 @@ impl Submitter {
         let Some(second) = &self.second else { return self.first.send_raw(raw).await };
         let mut first = Box::pin(self.first.send_raw(raw));
         match timeout(SILENCE, &mut first).await {
-            Ok(Err(fault)) if !matches!(fault, RpcFault::Refused { .. }) => {
+            Ok(Err(fault)) if is_about_the_endpoint(&fault) => {
                 second.send_raw(raw).await.map_err(|other| graver(fault, other))
             }
             Ok(answer) => answer,
@@ -48,6 +48,12 @@ impl Submitter {
             },
         }
     }
+}
+
+/// True when another endpoint may well take what this one did not.
+fn is_about_the_endpoint(fault: &RpcFault) -> bool {
+    let RpcFault::Refused { code, message, .. } = fault else { return true };
+    matches!(understand(*code, message), Accepted::Throttled(_) | Accepted::PoolFull | Accepted::Retry)
 }
 
 /// Of two failures the one that says more: words about the transaction, then about the pace, then silence.

@@ -180,7 +180,9 @@ impl Lane {
     /// True when a batch is ready and nothing but the frequency cap holds it back.
     pub fn is_limited(&self, now: Duration) -> bool {
         let ready = self.batcher.ready_at(self.nonces.is_empty());
-        self.nonces.len() < WINDOW && ready.is_some_and(|ready| ready <= now) && self.limiter.ready_at() > now
+        let in_flight = self.nonces.len();
+        let allowed = self.limiter.ready_at(in_flight).is_some_and(|at| at <= now);
+        in_flight < self.window.size() && ready.is_some_and(|ready| ready <= now) && !allowed
     }
 
     /// Actions that wait for a batch.

@@ -50,7 +50,8 @@ impl Lane {
     /// Takes in what the endpoint says of it.
     pub(super) fn balance(&mut self, balance: u128) {
         (self.money.balance, self.money.short) = (Some(balance), false);
-        if balance > self.nonces.reserved() {
+        // While something waits to be signed, its own cost decides.
+        if self.batcher.is_empty() && balance > self.nonces.reserved() {
             self.health.note(DegradedReason::GasMoney, false);
         }
     }

@@ -4,6 +4,7 @@
 
 mod devnet;
 mod differential;
+mod endpoints;
 mod engine;
 mod faults;
 mod owner;

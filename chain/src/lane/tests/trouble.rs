@@ -111,6 +111,9 @@ fn without_coin_it_waits_tells_once_and_goes_on_when_there_is_more() {
     let told = stepped.told.iter().filter(|update| matches!(update, Update::GasMoney { .. })).count();
     assert_eq!((stepped.signed.len(), told, stepped.ended.len()), (0, 1, 0));
     assert_eq!(stepped.asked, [Question::Balance; 3], "every two seconds");
+    stepped.input(Input::Balance(1_000));
+    let told = stepped.told.iter().filter(|update| matches!(update, Update::GasMoney { .. })).count();
+    assert_eq!(told, 1, "the same answer is no news");
     stepped.input(Input::Balance(u128::MAX));
     assert_eq!(stepped.signed, [vec![1]]);
     assert!(matches!(stepped.told.last(), Some(Update::Recovered)), "{:?}", stepped.told);
