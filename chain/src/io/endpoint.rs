@@ -14,11 +14,12 @@ use futures::future::{BoxFuture, FutureExt};
 /// Longest wait for a connection. A node that does not answer by then is down or somewhere else.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Tries that the WebSocket transport makes to come back by itself, one each [`RECONNECT_PAUSE`].
-const RECONNECT_TRIES: u32 = 1_000;
+/// Tries that the WebSocket transport makes to come back by itself. Its pauses double up to half a minute, so after a
+/// few of them the connection is made anew from outside, once a second.
+const RECONNECT_TRIES: u32 = 3;
 
-/// Pause between two tries to reconnect.
-const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
+/// Pause before the transport's second try.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(250);
 
 type Connector = Arc<dyn Fn() -> BoxFuture<'static, TransportResult<RpcClient>> + Send + Sync>;
 
@@ -28,6 +29,8 @@ pub struct Endpoint {
     label: String,
     pushes: bool,
     connector: Connector,
+    /// The same over HTTP, for an endpoint over WebSocket: most nodes speak both at one address.
+    polled: Option<Url>,
 }
 
 /// Why an endpoint cannot be used.
@@ -65,6 +68,7 @@ impl Endpoint {
         let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
         let label = format!("{}://{host}{port}", parsed.scheme());
         let pushes = matches!(parsed.scheme(), "ws" | "wss");
+        let polled = pushes.then(|| over_http(&parsed)).flatten();
         let connector: Connector = match parsed.scheme() {
             "http" | "https" => Arc::new(move || {
                 let client = ClientBuilder::default().http(parsed.clone());
@@ -78,7 +82,7 @@ impl Endpoint {
             }),
             other => return Err(refuse(format!("scheme {other} is not spoken"))),
         };
-        Ok(Self { label, pushes, connector })
+        Ok(Self { label, pushes, connector, polled })
     }
 
     /// An endpoint over a connection inside the process, such as the embedded devnet's.
@@ -87,7 +91,7 @@ impl Endpoint {
             let connection = connection.clone();
             async move { ClientBuilder::default().pubsub(connection).await }.boxed()
         });
-        Self { label: label.into(), pushes: true, connector }
+        Self { label: label.into(), pushes: true, connector, polled: None }
     }
 
     /// The endpoint's name for messages; carries no access key.
@@ -100,6 +104,11 @@ impl Endpoint {
         self.pushes
     }
 
+    /// A client of the same endpoint over HTTP, which connects when it is used; for an endpoint over WebSocket.
+    pub(crate) fn polled(&self) -> Option<RpcClient> {
+        self.polled.clone().map(|url| ClientBuilder::default().http(url))
+    }
+
     pub(crate) async fn connect(&self) -> Result<RpcClient, EndpointError> {
         let unreachable = |reason: String| EndpointError::Unreachable { endpoint: self.label.clone(), reason };
         match tokio::time::timeout(CONNECT_DEADLINE, (self.connector)()).await {
@@ -108,6 +117,12 @@ impl Endpoint {
             Err(_) => Err(unreachable(format!("no connection within {} s", CONNECT_DEADLINE.as_secs()))),
         }
     }
+}
+
+fn over_http(socket: &Url) -> Option<Url> {
+    let mut url = socket.clone();
+    let scheme = if url.scheme() == "wss" { "https" } else { "http" };
+    url.set_scheme(scheme).ok().map(|()| url)
 }
 
 impl fmt::Debug for Endpoint {
@@ -125,6 +140,14 @@ mod tests {
         let endpoint = Endpoint::url("https://user:pass@node.example:8545/v3/secret?key=secret").expect("a URL");
         assert_eq!(endpoint.label(), "https://node.example:8545");
         assert!(!format!("{endpoint:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_sockets_address_is_also_tried_over_http() {
+        let polled = |url| Endpoint::url(url).expect("a URL").polled.map(String::from);
+        assert_eq!(polled("wss://node.example/v3/secret").as_deref(), Some("https://node.example/v3/secret"));
+        assert_eq!(polled("ws://127.0.0.1:8545").as_deref(), Some("http://127.0.0.1:8545/"));
+        assert_eq!(polled("http://127.0.0.1:8545"), None);
     }
 
     #[test]

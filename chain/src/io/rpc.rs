@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use alloy::eips::BlockNumberOrTag;
@@ -22,6 +22,9 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// HTTP status of an endpoint that asks for fewer requests.
 const TOO_MANY: u16 = 429;
+
+/// Longest wait for a socket whose endpoint can also be asked over HTTP.
+const SOCKET_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Blocks over which the block time is averaged.
 const BLOCK_TIME_SAMPLE: u64 = 10;
@@ -82,29 +85,67 @@ pub enum RpcFault {
 /// A connected endpoint. Clones share the connection and the count.
 #[derive(Clone, Debug)]
 pub(crate) struct Rpc {
-    client: RpcClient,
+    link: Arc<Link>,
     requests: Arc<AtomicU64>,
+}
+
+/// A connection that may be lost and made anew.
+#[derive(Debug)]
+struct Link {
+    endpoint: Option<Endpoint>,
+    client: Mutex<RpcClient>,
+    /// The same endpoint over HTTP, asked while its socket is away.
+    polled: Option<RpcClient>,
+    away: AtomicBool,
+}
+
+impl Link {
+    async fn to(endpoint: &Endpoint) -> Result<Arc<Self>, EndpointError> {
+        let client = Mutex::new(endpoint.connect().await?);
+        let (endpoint, polled) = (Some(endpoint.clone()), endpoint.polled());
+        Ok(Arc::new(Self { endpoint, client, polled, away: AtomicBool::new(false) }))
+    }
 }
 
 impl Rpc {
     pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { client: endpoint.connect().await?, requests: Arc::default() })
+        Ok(Self { link: Link::to(endpoint).await?, requests: Arc::default() })
     }
 
     /// A connection to another endpoint that counts into the same figure.
     pub(crate) async fn beside(&self, endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { client: endpoint.connect().await?, requests: self.requests.clone() })
+        Ok(Self { link: Link::to(endpoint).await?, requests: self.requests.clone() })
     }
 
     /// Over a client that is connected to something of a test's own.
     #[cfg(test)]
-    pub(crate) fn over(client: RpcClient) -> Self {
-        Self { client, requests: Arc::default() }
+    pub(crate) fn over(client: RpcClient, polled: Option<RpcClient>) -> Self {
+        let link = Link { endpoint: None, client: Mutex::new(client), polled, away: AtomicBool::new(false) };
+        Self { link: Arc::new(link), requests: Arc::default() }
     }
 
     /// The underlying client, for subscriptions.
     pub(crate) fn client(&self) -> RpcClient {
-        self.client.clone()
+        self.link.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// True while the socket does not answer and requests go over HTTP.
+    pub(crate) fn is_away(&self) -> bool {
+        self.link.away.load(Ordering::Relaxed)
+    }
+
+    /// The socket has spoken: requests go over it again.
+    pub(crate) fn is_back(&self) {
+        self.link.away.store(false, Ordering::Relaxed);
+    }
+
+    /// Connects anew, for every clone.
+    pub(crate) async fn reconnect(&self) -> Result<(), EndpointError> {
+        if let Some(endpoint) = &self.link.endpoint {
+            let client = endpoint.connect().await?;
+            *self.link.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+        }
+        Ok(())
     }
 
     /// Counter of requests sent so far.
@@ -115,11 +156,18 @@ impl Rpc {
     async fn request<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Result<R, RpcFault> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         telemetry::requested(method);
-        match tokio::time::timeout(ANSWER_DEADLINE, self.client.request(Cow::Borrowed(method), params)).await {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(error)) => Err(fault(method, error)),
-            Err(_) => Err(RpcFault::Silent { method: method.to_owned() }),
+        let Some(polled) = &self.link.polled else { return ask(&self.client(), method, params, ANSWER_DEADLINE).await };
+        if !self.is_away() {
+            match ask(&self.client(), method, params.clone(), SOCKET_DEADLINE).await {
+                // Submissions too: identical bytes are harmless.
+                Err(RpcFault::Transport { .. } | RpcFault::Silent { .. }) => {
+                    self.link.away.store(true, Ordering::Relaxed);
+                    tracing::warn!(target: "latchkey::watch", method, "the socket is away; asking over HTTP");
+                }
+                answer => return answer,
+            }
         }
+        ask(polled, method, params, ANSWER_DEADLINE).await
     }
 
     pub(crate) async fn client_version(&self) -> Result<String, RpcFault> {
@@ -215,6 +263,19 @@ impl Rpc {
 
     pub(crate) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, RpcFault> {
         self.request("eth_getLogs", (filter,)).await
+    }
+}
+
+async fn ask<P: RpcSend, R: RpcRecv>(
+    client: &RpcClient,
+    method: &'static str,
+    params: P,
+    deadline: Duration,
+) -> Result<R, RpcFault> {
+    match tokio::time::timeout(deadline, client.request(Cow::Borrowed(method), params)).await {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(error)) => Err(fault(method, error)),
+        Err(_) => Err(RpcFault::Silent { method: method.to_owned() }),
     }
 }
 

@@ -88,10 +88,10 @@ impl Receipts {
         self.watched.retain(|_, entry| entry.told.is_none_or(|told| told.saturating_add(REORG_DEPTH) > height));
     }
 
-    /// Looks out again for what was told above a height, or for everything.
+    /// Looks out again for what was not told up to a height, or for everything.
     pub(super) fn reopen(&mut self, to: Option<u64>) {
         for entry in self.watched.values_mut() {
-            if entry.told.is_some_and(|told| to.is_none_or(|to| told > to)) {
+            if entry.told.is_none_or(|told| to.is_none_or(|to| told > to)) {
                 *entry = Watched { variants: std::mem::take(&mut entry.variants), ..Watched::default() };
             }
         }
@@ -110,7 +110,10 @@ impl Receipts {
         let seen: Vec<_> =
             self.open().filter(|(_, hash)| logs.iter().any(|log| log.transaction_hash == Some(*hash))).collect();
         let mut found = BTreeMap::new();
-        if seen.len() > 1 && self.by_block {
+        // A step of several blocks has logs of others too.
+        let here =
+            |hash| logs.iter().any(|log| log.transaction_hash == Some(hash) && log.block_hash == Some(block.hash));
+        if self.by_block && seen.iter().filter(|(_, hash)| here(*hash)).count() > 1 {
             self.of_whole_block(block, &mut found).await?;
         }
         for (nonce, hash) in seen {

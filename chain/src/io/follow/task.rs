@@ -9,7 +9,7 @@ use alloy::rpc::types::Header;
 use crossbeam::channel::Sender;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tracing::{Instrument, debug_span};
 
 use super::advance::{Arrival, Follower};
@@ -18,6 +18,12 @@ use crate::io::rpc::{Rpc, RpcFault};
 
 /// Longest silence of an endpoint that pushes before it is asked for its head: a lost subscription is noticed within it.
 const WATCHDOG: Duration = Duration::from_secs(2);
+
+/// Pause between two tries to connect a lost socket anew.
+const RESUBSCRIBE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longest wait for such a connection, and for a subscription: polls are held up by it.
+const RESUBSCRIBE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A transaction to look out for: nonce, hash, signed bytes.
 pub(crate) type ToWatch = (u64, B256, Bytes);
@@ -31,9 +37,15 @@ pub(crate) async fn follow(
     events: Sender<NetEvent>,
 ) {
     let mut heads = if settings.pushes { subscribe(&rpc).await } else { None };
-    let mut tick = interval(if heads.is_some() { WATCHDOG } else { settings.poll });
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut tried = Instant::now();
+    let pause = |pushed: bool| if pushed { WATCHDOG } else { settings.poll };
+    let mut pushed = heads.is_some();
+    let mut tick = ticks(pause(pushed));
     loop {
+        if pushed != (heads.is_some() && !rpc.is_away()) {
+            pushed = !pushed;
+            tick = ticks(pause(pushed));
+        }
         let header = tokio::select! {
             watched = to_watch.recv() => {
                 let Some((nonce, hash, raw)) = watched else { return };
@@ -42,6 +54,7 @@ pub(crate) async fn follow(
             }
             header = next(&mut heads) => match header {
                 Ok(header) => {
+                    rpc.is_back();
                     tick.reset();
                     Ok(header)
                 }
@@ -49,16 +62,13 @@ pub(crate) async fn follow(
                 Err(RecvError::Lagged(_)) => continue,
                 Err(RecvError::Closed) => {
                     heads = None;
-                    tick = interval(settings.poll);
                     continue;
                 }
             },
             _ = tick.tick() => {
-                if settings.pushes && heads.is_none() {
-                    heads = subscribe(&rpc).await;
-                    if heads.is_some() {
-                        tick = interval(WATCHDOG);
-                    }
+                if settings.pushes && heads.is_none() && tried.elapsed() >= RESUBSCRIBE_PAUSE {
+                    heads = resubscribe(&rpc).await;
+                    tried = Instant::now();
                 }
                 rpc.latest_header().await
             }
@@ -68,6 +78,12 @@ pub(crate) async fn follow(
             return;
         }
     }
+}
+
+fn ticks(pause: Duration) -> Interval {
+    let mut ticks = interval(pause);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Goes to a head and tells each step; false when nobody listens any more.
@@ -105,15 +121,26 @@ fn take_all(to_watch: &mut mpsc::Receiver<ToWatch>, follower: &mut Follower) {
     }
 }
 
+/// Connects a lost socket anew; polls go on meanwhile, where the endpoint can be polled.
+async fn resubscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
+    timeout(RESUBSCRIBE_PATIENCE, rpc.reconnect()).await.ok()?.ok()?;
+    let heads = subscribe(rpc).await;
+    if heads.is_some() {
+        rpc.is_back();
+    }
+    heads
+}
+
 async fn subscribe(rpc: &Rpc) -> Option<Subscription<Header>> {
     let provider: RootProvider = RootProvider::new(rpc.client());
-    match provider.subscribe_blocks().await {
-        Ok(heads) => Some(heads),
-        Err(error) => {
+    match timeout(RESUBSCRIBE_PATIENCE, provider.subscribe_blocks()).await {
+        Ok(Ok(heads)) => return Some(heads),
+        Ok(Err(error)) => {
             tracing::warn!(target: "latchkey::watch", %error, "no subscription to heads; polling instead");
-            None
         }
+        Err(_) => tracing::warn!(target: "latchkey::watch", "no answer to a subscription to heads; polling instead"),
     }
+    None
 }
 
 /// The next pushed head; never ends without a subscription.

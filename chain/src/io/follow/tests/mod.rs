@@ -57,7 +57,7 @@ impl Stepped {
         };
         Self {
             node: node.clone(),
-            follower: Follower::new(Rpc::over(node.client()), settings),
+            follower: Follower::new(Rpc::over(node.client(), None), settings),
             now: Instant::now(),
             told: Vec::new(),
             receipts: Vec::new(),

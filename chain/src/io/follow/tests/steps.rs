@@ -213,6 +213,25 @@ fn a_receipt_that_is_late_is_waited_for_as_long_as_it_takes() {
     stepped.check();
 }
 
+#[test]
+fn a_socket_that_is_away_is_asked_over_http_until_it_is_back() {
+    let (socket, http) = (Node::new(), Node::new());
+    let rpc = Rpc::over(socket.client(), Some(http.client()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let ask = || runtime.block_on(rpc.latest_header()).expect("one of them answers");
+    ask();
+    socket.tree().fails_in = Some(1);
+    ask();
+    ask();
+    assert_eq!((rpc.is_away(), socket.asked("eth_getBlockByNumber"), http.asked("eth_getBlockByNumber")), (true, 1, 2));
+    rpc.is_back();
+    ask();
+    assert_eq!((rpc.is_away(), socket.asked("eth_getBlockByNumber")), (false, 2));
+    socket.tree().refused.push("eth_getBlockByNumber");
+    assert!(runtime.block_on(rpc.latest_header()).is_err(), "a refusal is an answer");
+    assert!(!rpc.is_away());
+}
+
 /// What the property test does next.
 #[derive(Clone, Debug)]
 enum Turn {
