@@ -6,6 +6,7 @@ mod devnet;
 mod differential;
 mod endpoints;
 mod engine;
+mod engine_reorg;
 mod faults;
 mod owner;
 mod proxy;
