@@ -11,9 +11,12 @@
 //! | 7 | the socket breaks around our block, a frame answers nobody | `watching` |
 //! | 9 | a reorg of three omits, or includes in another order | `reorgs` |
 //! | 10 | dropped from the pool | `submitting` |
+//! | 11 | the base fee rises while mining is paused | `fees` |
 //! | 12 | a revert in the middle of a batch, out of gas of the whole | `batch` |
 //! | 13 | revoked or expired with eight in flight, the local clock off | `session` |
 //! | 14 | `kill -9` at four stages; a second process with the key | `killing` |
+//! | 15 | refusals, then an outage, at five transactions a second | `outage` |
+//! | – | out of gas money, and a top-up | `session` |
 //! | – | the wrong chain; an endpoint that is gone at the start | `start` |
 //! | – | all of it at random, under kills | `random` |
 //!
@@ -21,8 +24,10 @@
 //! the chain's, no gap in the nonces, and one transaction per nonce unless the case is about replacing it.
 
 mod batch;
+mod fees;
 mod killing;
 mod marks;
+mod outage;
 mod player;
 mod random;
 mod reorgs;

@@ -1,7 +1,7 @@
-//! Sessions that end while eight transactions are in flight.
+//! Sessions that end while eight transactions are in flight, and keys that run out of money.
 
 use latchkey::devnet::{Fault, Rule};
-use latchkey::{ActError, DrainReason, Phase};
+use latchkey::{ActError, DegradedReason, DrainReason, Phase};
 use serde_json::json;
 
 use super::marks::Kind;
@@ -62,4 +62,24 @@ fn case_13_the_session_expires_with_eight_in_flight_and_the_local_clock_off() {
     world.ask("evm_increaseTime", json!([600]));
     world.node.mine();
     drained(run, DrainReason::Expired, Some("Expired"));
+}
+
+#[test]
+fn out_of_gas_money_pauses_until_a_top_up() {
+    let world = World::new();
+    let mut run = world.start(Via::Http);
+    run.act_plain(1);
+    run.settle();
+    world.ask("anvil_setBalance", json!([world.key, "0x1"]));
+    world.node.mine();
+    run.act_plain(3);
+    run.until("it says so", |run| run.phases.contains(&Phase::Degraded(DegradedReason::GasMoney)));
+    world.ask("anvil_setBalance", json!([world.key, "0xde0b6b3a7640000"]));
+    run.settle();
+    run.act_plain(1);
+    run.settle();
+    assert_eq!(run.chain.status().phase, Phase::Ready, "{:?}", run.phases);
+    let told = run.phases.iter().filter(|phase| **phase == Phase::Degraded(DegradedReason::GasMoney)).count();
+    assert_eq!(told, 1, "one prompt: {:?}", run.phases);
+    world.verify(&run);
 }

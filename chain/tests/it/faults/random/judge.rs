@@ -12,11 +12,14 @@ use crate::faults::marks::{MARKS, noteCall};
 use crate::faults::player::Player;
 use crate::faults::world::World;
 
-/// Marks that a signed transaction carries.
+/// Marks that a signed transaction carries; a cancellation carries none.
 fn marks(raw: &Bytes) -> Vec<u64> {
     let method = Method { target: MARKS, selector: noteCall::SELECTOR, rule: 0, index: 0 };
     let table = MethodTable::new(vec![method], 1);
     let envelope = TxEnvelope::decode_2718_exact(raw).expect("a transaction");
+    if envelope.input().is_empty() {
+        return Vec::new();
+    }
     let calls = envelope.input().get(ACT_SELECTOR.len()..).and_then(|batch| table.unpack(batch));
     let mark = |args: &[u8]| U256::from_be_slice(args).to::<u64>();
     calls.expect("a batch of the session's").iter().map(|call| mark(&call.args)).collect()
@@ -36,7 +39,10 @@ pub(in crate::faults) fn judge(world: &World, player: &Player) {
     }
     let moved: Vec<_> = carrier.iter().filter(|(_, nonces)| nonces.len() > 1).collect();
     assert!(moved.is_empty(), "signed under more than one nonce: {moved:?}");
-    let lost: Vec<_> = carrier.keys().filter(|mark| !noted.contains_key(*mark)).collect();
+    let cancelled: BTreeSet<u64> =
+        world.submissions().iter().filter(|(_, raw)| marks(raw).is_empty()).map(|(nonce, _)| *nonce).collect();
+    let stands = |mark: &u64, nonces: &BTreeSet<u64>| noted.contains_key(mark) || !nonces.is_disjoint(&cancelled);
+    let lost: Vec<_> = carrier.iter().filter(|(mark, nonces)| !stands(mark, nonces)).collect();
     assert!(lost.is_empty(), "handed to the network, and lost: {lost:?}");
 
     for (mark, end) in &player.ends {
