@@ -10,8 +10,8 @@ use crate::view::offer::{Answer, Offer};
 use crate::view::screen::{Menu, Panel, Screen, Step};
 use crate::view::sessions::Sessions;
 
-/// Seconds from a blow to its picture, so that its numbers have risen.
-const AFTERWARDS_S: f32 = 0.1;
+/// Seconds from a blow to its picture: its numbers have risen and are still there, also where frames are slow.
+const AFTERWARDS_S: std::ops::Range<f32> = 0.1..0.5;
 /// Longest that a picture waits for what it is to show, in seconds.
 const PATIENCE_S: f32 = 12.0;
 /// Seconds from one picture to the next scene, for the renderer to hand the picture over.
@@ -103,7 +103,7 @@ fn picture(
         return;
     }
     let seen = match scene {
-        Scene::Fight => (AFTERWARDS_S..2.0 * AFTERWARDS_S).contains(&tour.since_blow_s),
+        Scene::Fight => AFTERWARDS_S.contains(&tour.since_blow_s),
         Scene::Sessions => matches!(*sessions, Sessions::Known(_)),
         Scene::Death => (1.2..2.0).contains(&tour.since_fall_s),
         _ => true,

@@ -13,8 +13,10 @@ use crate::view::panel::{ChainPanel, LATENCIES, Sent};
 use crate::view::screen::{Menu, Panel, Screen, Step};
 use crate::view::settings::Settings;
 
-/// Width inside the panel, in pixels; the latency graph has three for each of its columns.
-const WIDTH: f32 = 3.0 * LATENCIES as f32;
+/// Width inside the panel, in pixels; each column of the latency graph has its share.
+const WIDTH: f32 = COLUMN * LATENCIES as f32;
+/// Width of a column of the latency graph, in pixels.
+const COLUMN: f32 = 3.5;
 /// Height of the latency graph, in pixels.
 const GRAPH: f32 = 64.0;
 /// Transactions that are listed.
@@ -90,7 +92,7 @@ fn spawn(mut commands: Commands) {
             (Bar::Cap(0), palette::RUST),
             (Bar::Cap(1), palette::RUST),
         ] {
-            sheet.spawn(meter(WIDTH, 24.0, colour, bar));
+            sheet.spawn(meter(WIDTH, 26.0, colour, bar));
         }
         sheet.spawn((Counts, text("", SMALL, palette::BONE)));
         sheet.spawn((Latency, text("", SMALL, palette::BONE)));
@@ -104,7 +106,7 @@ fn spawn(mut commands: Commands) {
         };
         sheet.spawn((ground, BackgroundColor(palette::INK))).with_children(|graph| {
             for place in 0..LATENCIES {
-                graph.spawn((Column(place), Node { width: px(3), ..default() }, BackgroundColor(palette::SKY)));
+                graph.spawn((Column(place), Node { width: px(COLUMN), ..default() }, BackgroundColor(palette::SKY)));
             }
         });
         for place in 0..LISTED {

@@ -58,7 +58,7 @@ fn slot(skill: Option<Skill>, key: &str, name: &str) -> impl Bundle + use<> {
     (
         Slot(skill),
         panel(Node {
-            width: px(144),
+            width: px(160),
             flex_direction: FlexDirection::Column,
             align_items: AlignItems::Center,
             row_gap: px(SPACE / 2.0),

@@ -43,9 +43,9 @@ fn spawn(mut commands: Commands) {
         DespawnOnExit(Screen::Dungeon),
         children![
             (row, children![(Level, text("", NORMAL, palette::WHITE)), (Purse, text("", NORMAL, palette::GOLD)),]),
-            meter(WIDTH, 22.0, palette::BLOOD, Vital::Health),
-            meter(WIDTH, 22.0, palette::AZURE, Vital::Mana),
-            meter(WIDTH, 22.0, palette::MOSS, Vital::Experience),
+            meter(WIDTH, 26.0, palette::BLOOD, Vital::Health),
+            meter(WIDTH, 26.0, palette::AZURE, Vital::Mana),
+            meter(WIDTH, 26.0, palette::MOSS, Vital::Experience),
         ],
     ));
 }

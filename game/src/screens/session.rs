@@ -92,10 +92,10 @@ fn body(sheet: &mut ChildSpawnerCommands, terms: &Terms, choosing: bool) {
         ..default()
     };
     sheet.spawn((ground, BackgroundColor(palette::INK))).with_children(|list| {
-        for (name, value) in [("Chain", &terms.endpoint), ("Account", &terms.account), ("Session key", &terms.key)] {
-            if !value.is_empty() {
-                list.spawn(text(&format!("{name}: {value}"), SMALL, palette::MIST));
-            }
+        let account = format!("Account: {} on {}", terms.account, terms.endpoint);
+        list.spawn(text(&account, SMALL, palette::MIST));
+        if !terms.key.is_empty() {
+            list.spawn(text(&format!("Session key: {}", terms.key), SMALL, palette::MIST));
         }
         for line in &terms.lines {
             list.spawn(text(line, SMALL, palette::BONE));

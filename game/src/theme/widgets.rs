@@ -6,11 +6,11 @@ use super::focus::{Arrow, Meant, Reachable, Stepper};
 use super::palette;
 
 /// Letters of ordinary size, in pixels; the player's choice of letters changes it for all text on sheets.
-pub(crate) const REM: f32 = 20.0;
-/// Letters of quiet text, in pixels at that size.
-pub(crate) const SMALL: f32 = 18.0;
+pub(crate) const REM: f32 = 22.0;
+/// Letters of quiet text, in pixels at that size; below it the font's 6 and 8 look alike, and addresses are read here.
+pub(crate) const SMALL: f32 = 21.0;
 /// Letters of ordinary text, in pixels.
-pub(crate) const NORMAL: f32 = 20.0;
+pub(crate) const NORMAL: f32 = 22.0;
 /// Letters of a heading, in pixels.
 pub(crate) const LARGE: f32 = 34.0;
 /// The one space that all others are multiples of, in pixels.
@@ -66,7 +66,7 @@ pub(crate) fn panel(node: Node) -> impl Bundle {
         border_radius: BorderRadius::all(px(6)),
         ..node
     };
-    (node, BackgroundColor(palette::NIGHT.with_alpha(0.96)), BorderColor::all(palette::SLATE))
+    (node, BackgroundColor(palette::NIGHT), BorderColor::all(palette::SLATE))
 }
 
 /// A button with `label`.

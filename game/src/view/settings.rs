@@ -64,7 +64,7 @@ pub enum Letters {
     /// As drawn.
     #[default]
     Normal,
-    /// A sixth larger; beyond it the sheets would not fit a window of 1280 by 720.
+    /// A tenth larger; beyond it the sheets would not fit a window of 1280 by 720.
     Large,
 }
 
@@ -79,7 +79,7 @@ impl Letters {
         match self {
             Self::Small => 0.9,
             Self::Normal => 1.0,
-            Self::Large => 1.15,
+            Self::Large => 1.1,
         }
     }
 }
