@@ -160,9 +160,11 @@ struct Found {
 fn find(connection: &mut Connection, header: &Header, now: u64) -> rusqlite::Result<Found> {
     let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (chain_id, over) = (number(header.chain_id), number(now.saturating_sub(KEEP_AFTER_END_S)));
-    let ended = "SELECT id FROM sessions WHERE chain_id = ?1 AND valid_until < ?2";
-    work.execute(&format!("DELETE FROM entries WHERE session IN ({ended})"), params![chain_id, over])?;
-    work.execute(&format!("DELETE FROM sessions WHERE id IN ({ended})"), params![chain_id, over])?;
+    // This key's own row is looked at below: on a chain that began anew another time is no end.
+    let ended = "SELECT id FROM sessions WHERE chain_id = ?1 AND valid_until < ?2 AND NOT (key = ?3 AND aside = 0)";
+    let ended_of = params![chain_id, over, header.key.as_slice()];
+    work.execute(&format!("DELETE FROM entries WHERE session IN ({ended})"), ended_of)?;
+    work.execute(&format!("DELETE FROM sessions WHERE id IN ({ended})"), ended_of)?;
 
     let found = match live(&work, header.chain_id, header.key)? {
         None => Found { row: begin(&work, header)?, ..Found::default() },

@@ -149,6 +149,17 @@ fn another_history_of_the_chain_is_set_aside_once_and_said_so() {
         assert_eq!(count("SELECT count(*) FROM entries"), 1, "and nothing of it is lost");
     };
     check(|header| header.genesis = B256::repeat_byte(9), "first block");
+    let much_later = 30 * 24 * 3_600;
+    let (_, kept) = {
+        let dir = Dir::new();
+        dir.session(header(7)).expect("a new journal").0.write([signed(0, 0)].iter()).expect("room");
+        let journal = dir.journal().expect("the same journal");
+        let now = Header { genesis: B256::repeat_byte(9), valid_until: END + much_later, ..header(7) };
+        let refused = SessionJournal::open(&journal, now.clone(), END + much_later).expect_err("another chain");
+        assert!(matches!(refused, JournalError::OtherHistory { transactions: 1, .. }), "whatever time it is there");
+        SessionJournal::open(&journal, now, END + much_later).expect("a new beginning")
+    };
+    assert!(kept.restored.is_empty());
     check(|header| header.account = Address::repeat_byte(9), "account");
     check(|header| header.valid_after += 1, "granted at another time");
     check(|header| header.wallet = Address::repeat_byte(9), "session wallet");

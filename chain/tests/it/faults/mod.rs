@@ -17,6 +17,7 @@
 //! | 14 | `kill -9` at four stages; a second process with the key | `killing` |
 //! | 15 | refusals, then an outage, at five transactions a second | `outage` |
 //! | – | out of gas money, and a top-up | `session` |
+//! | – | the chain has moved on when a run takes up the journal of an earlier one | `resume` |
 //! | – | the wrong chain; an endpoint that is gone at the start | `start` |
 //! | – | all of it at random, under kills | `random` |
 //!
@@ -31,6 +32,7 @@ mod outage;
 mod player;
 mod random;
 mod reorgs;
+mod resume;
 mod session;
 mod start;
 mod submitting;

@@ -63,7 +63,13 @@ impl World {
     pub(super) fn with(
         change: impl FnOnce(latchkey::session::PolicyBuilder) -> latchkey::session::PolicyBuilder,
     ) -> Self {
-        let node = Node::automine();
+        Self::on(Node::automine(), change)
+    }
+
+    pub(super) fn on(
+        node: Node,
+        change: impl FnOnce(latchkey::session::PolicyBuilder) -> latchkey::session::PolicyBuilder,
+    ) -> Self {
         node.request("anvil_setCode", json!([MARKS, code()])).expect("a contract");
         node.mine();
         let owner = owner(&node);

@@ -37,6 +37,14 @@ impl Node {
         Self::devnet(Devnet::builder().automine())
     }
 
+    /// As [`automine`](Self::automine), with a first block of this time in Unix seconds: another chain than the others.
+    pub(crate) fn automine_since(unix_s: u64) -> Self {
+        if on_anvil() {
+            return Self::anvil(&["--timestamp", &unix_s.to_string()]);
+        }
+        Self::devnet(Devnet::builder().automine().genesis_time(unix_s))
+    }
+
     fn devnet(builder: latchkey::devnet::DevnetBuilder) -> Self {
         let codes = [&artifacts::SESSION_WALLET, &artifacts::GAME_ROUTER];
         let builder = codes.into_iter().fold(builder, |builder, code| builder.create2(code.creation.clone()));
