@@ -167,13 +167,17 @@ impl World {
 
     /// What the proxy was handed, as nonce and bytes, in order of arrival.
     pub(super) fn submissions(&self) -> Vec<(u64, Bytes)> {
+        self.collect();
+        self.submissions.borrow().clone()
+    }
+
+    /// Takes over what the proxy was handed, before it forgets the oldest.
+    pub(super) fn collect(&self) {
         let read = |raw: String| {
             let raw: Bytes = raw.parse().expect("hex");
             (TxEnvelope::decode_2718_exact(&raw).expect("a transaction").nonce(), raw)
         };
-        let mut all = self.submissions.borrow_mut();
-        all.extend(self.proxy.take_submissions().into_iter().map(read));
-        all.clone()
+        self.submissions.borrow_mut().extend(self.proxy.take_submissions().into_iter().map(read));
     }
 
     /// The contract's own tally.

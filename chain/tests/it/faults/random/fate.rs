@@ -119,7 +119,7 @@ impl<'a> Fate<'a> {
             _ => {}
         }
         player.listen(STEP);
-        self.world.submissions();
+        self.world.collect();
         assert!(player.quiet() < STUCK, "{}, {}", player.story(), self.story());
     }
 
@@ -184,7 +184,7 @@ impl<'a> Fate<'a> {
         let hashes: Vec<alloy::primitives::B256> =
             serde_json::from_value(block.get("transactions").cloned().unwrap_or(Value::Null)).unwrap_or_default();
         let sent = self.world.submissions();
-        let find = |hash| sent.iter().find(|(_, raw)| alloy::primitives::keccak256(raw) == hash);
+        let find = |hash| sent.iter().rev().find(|(_, raw)| alloy::primitives::keccak256(raw) == hash);
         hashes.into_iter().filter_map(|hash| find(hash).map(|(_, raw)| raw.clone())).collect()
     }
 
