@@ -1,17 +1,17 @@
 //! The front door: five verbs on the game thread.
 
+mod meters;
 mod open;
 mod updates;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::{Receiver, Sender};
+use crossbeam::channel::Receiver;
 
 use crate::error::{ActError, PolicyRule};
-use crate::io::{Message, SigningThread, TokensSpent};
+use crate::fleet::Berth;
+use crate::io::TokensSpent;
 use crate::journal::Kept;
 use crate::lane::{END_MARGIN_S, Restored, Update};
 use crate::model::{ActionId, Model};
@@ -19,7 +19,7 @@ use crate::outcome::Outcome;
 use crate::pure::{MethodTable, PredictError, Reconciler};
 use crate::startup::Startup;
 use crate::status::{Latency, Phase, Report, Status};
-use crate::telemetry::SessionMeters;
+use meters::SessionMeters;
 use open::{Open, OpenActions};
 
 /// Longest latency that is told apart: ten minutes.
@@ -37,10 +37,8 @@ const GIVE_UP_PERCENT: u32 = 80;
 /// Channels and facts that the builder hands to the front door.
 pub(crate) struct Wiring {
     pub(crate) methods: MethodTable,
-    pub(crate) messages: Sender<Message>,
+    pub(crate) berth: Berth,
     pub(crate) updates: Receiver<Update>,
-    pub(crate) thread: SigningThread,
-    pub(crate) requests: Arc<AtomicU64>,
     pub(crate) spent: Option<TokensSpent>,
     pub(crate) status: Status,
     pub(crate) sync_test: bool,
@@ -55,10 +53,8 @@ pub(crate) struct Wiring {
 pub struct Chain<M: Model> {
     reconciler: Reconciler<M>,
     methods: MethodTable,
-    messages: Option<Sender<Message>>,
+    berth: Berth,
     updates: Receiver<Update>,
-    thread: SigningThread,
-    requests: Arc<AtomicU64>,
     spent: Option<TokensSpent>,
     status: Status,
     sync_test: bool,
@@ -90,10 +86,8 @@ impl<M: Model> Chain<M> {
         Self {
             reconciler: Reconciler::new(rules, window).numbering_after(wiring.kept.last_id),
             methods: wiring.methods,
-            messages: Some(wiring.messages),
+            berth: wiring.berth,
             updates: wiring.updates,
-            thread: wiring.thread,
-            requests: wiring.requests,
             spent: wiring.spent,
             status,
             sync_test: wiring.sync_test,
@@ -124,7 +118,6 @@ impl<M: Model> Chain<M> {
 
     fn take(&mut self, action: M::Action, begun: Instant) -> Result<ActionId, ActError<M>> {
         let at = self.time_at(begun);
-        let Some(messages) = &self.messages else { return Err(ActError::Stopped(action)) };
         let over = at + END_MARGIN_S >= self.status.session.valid_until;
         if over || matches!(self.status.phase, Phase::Draining(_) | Phase::Stopped) {
             return Err(ActError::Expired(action));
@@ -139,18 +132,18 @@ impl<M: Model> Chain<M> {
             }
             Err(refusal) => return Err(ActError::Policy { action, rule: refusal.into() }),
         };
-        if messages.is_full() {
+        if self.berth.is_full() {
             return Err(ActError::Full(action));
         }
         let id = self.reconciler.predict(action, at).map_err(|(action, refused)| match refused {
             PredictError::WindowFull => ActError::Full(action),
             PredictError::Unplayable(reason) => ActError::Unplayable { action, reason },
         })?;
-        if messages.try_send(Message::Act(id, packed)).is_err()
+        if !self.berth.act(id, packed)
             && let Some(action) = self.reconciler.withdraw_newest(id)
         {
-            // There was room a moment ago, and nobody else sends: the other end is gone.
-            return Err(ActError::Stopped(action));
+            // There was room a moment ago, and another session may have taken it; or the other end is gone.
+            return Err(if self.berth.is_full() { ActError::Full(action) } else { ActError::Stopped(action) });
         }
         self.open.insert(id, Open { acted: begun, value, signed: false });
         self.status.session.native_spent += value;
@@ -169,7 +162,7 @@ impl<M: Model> Chain<M> {
             self.update(update, &mut outcomes);
         }
         self.fold(&mut outcomes);
-        self.status.rpc_requests = self.requests.load(Ordering::Relaxed);
+        self.status.rpc_requests = self.berth.requests();
         if let Some(spent) = &self.spent {
             let tokens = self.status.session.tokens.iter_mut();
             tokens.zip(spent.load()).for_each(|(token, spent)| token.spent = spent);
@@ -232,21 +225,18 @@ impl<M: Model> Chain<M> {
         let give_up = begun + deadline * GIVE_UP_PERCENT / 100;
         let mut drained = false;
         while self.status.actions.unresolved + self.status.actions.earlier > 0 && begun.elapsed() < deadline {
-            if !drained
-                && Instant::now() >= give_up
-                && let Some(messages) = &self.messages
-            {
-                drained = messages.try_send(Message::Drain).is_ok();
+            if !drained && Instant::now() >= give_up {
+                drained = self.berth.drain();
             }
             if let Ok(update) = self.updates.recv_timeout(SHUTDOWN_POLL) {
                 self.update(update, &mut Vec::new());
             }
         }
         self.drain();
-        self.messages = None;
-        self.thread.join();
         self.status.phase = Phase::Stopped;
-        self.report()
+        let report = self.report();
+        self.berth.close();
+        report
     }
 
     /// Reads the history; false when nothing came for as long as `patience`.

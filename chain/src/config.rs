@@ -12,7 +12,8 @@ use crate::client::{Chain, Wiring};
 use crate::contracts::abi::SessionView;
 use crate::contracts::session_wallet;
 use crate::error::StartError;
-use crate::io::{Endpoint, FollowSettings, Net, NetSettings, Rpc, RpcFault, SigningThread, TokensSpent};
+use crate::fleet::{Fleet, FleetBuilder};
+use crate::io::{Endpoint, FollowSettings, NetSettings, Rpc, RpcFault, TokensSpent};
 use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
 use crate::lane::{Lane, Limits, Opening, SessionTerms};
 use crate::model::Model;
@@ -37,14 +38,8 @@ const ACTION_TTL_BLOCKS: u32 = 3;
 /// Pause between two polls of an endpoint that does not push, by default: a tenth of a one-second block.
 const POLL: Duration = Duration::from_millis(100);
 
-/// Actions on their way to the signing thread. Four prediction windows: never full in normal play.
-const ACTIONS: usize = 256;
-
-/// Network events on their way to the signing thread.
-const EVENTS: usize = 1_024;
-
-/// Updates on their way to the game thread: a quarter of an hour of one-second blocks.
-const UPDATES: usize = 1_024;
+/// Most actions unconfirmed at once that can be asked for: four windows of the default.
+const LARGEST_WINDOW: usize = 256;
 
 /// Longest time without any progress in reading the chain's history at the start: six requests without an answer.
 const CATCH_UP: Duration = Duration::from_secs(60);
@@ -55,6 +50,7 @@ pub struct ChainBuilder<M: Model> {
     rules: M,
     endpoint: Option<Endpoint>,
     second: Option<Endpoint>,
+    fleet: Option<Fleet>,
     session: Option<(Box<dyn Signer>, Address)>,
     chain_id: Option<u64>,
     targets: Vec<Address>,
@@ -84,6 +80,7 @@ impl<M: Model> Chain<M> {
             rules,
             endpoint: None,
             second: None,
+            fleet: None,
             session: None,
             chain_id: None,
             targets: Vec::new(),
@@ -113,6 +110,14 @@ impl<M: Model> ChainBuilder<M> {
     #[must_use]
     pub fn also(mut self, endpoint: Endpoint) -> Self {
         self.second = Some(endpoint);
+        self
+    }
+
+    /// Threads and a connection that other sessions share; [`endpoint`](Self::endpoint), [`also`](Self::also) and
+    /// [`poll`](Self::poll) are then the fleet's.
+    #[must_use]
+    pub fn fleet(mut self, fleet: &Fleet) -> Self {
+        self.fleet = Some(fleet.clone());
         self
     }
 
@@ -151,7 +156,7 @@ impl<M: Model> ChainBuilder<M> {
     /// Actions unconfirmed at once; default 64. A further one is [`ActError::Full`](crate::ActError::Full).
     #[must_use]
     pub fn prediction_window(mut self, actions: usize) -> Self {
-        self.window = actions.clamp(1, ACTIONS);
+        self.window = actions.clamp(1, LARGEST_WINDOW);
         self
     }
 
@@ -230,30 +235,25 @@ impl<M: Model> ChainBuilder<M> {
     ///
     /// [`StartError`], which says what to do. Nothing has been signed then.
     pub fn start(self) -> Result<Chain<M>, StartError> {
-        let endpoint = self.endpoint.ok_or(StartError::Incomplete("an endpoint"))?;
         let (key, account) = self.session.ok_or(StartError::Incomplete("a session"))?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("latchkey-net")
-            .enable_all()
-            .build()?;
-        let (rpc, second) = runtime.block_on(async {
-            let rpc = Rpc::connect(&endpoint).await?;
-            let second = match &self.second {
-                Some(second) => rpc.beside(second).await.ok(),
-                None => None,
-            };
-            Ok::<_, StartError>((rpc, second))
-        })?;
+        let fleet = match (self.fleet, self.endpoint) {
+            (Some(fleet), _) => fleet,
+            (None, Some(endpoint)) => {
+                let builder = Fleet::builder(endpoint).threads(1).poll(self.poll);
+                self.second.into_iter().fold(builder, FleetBuilder::also).start()?
+            }
+            (None, None) => return Err(StartError::Incomplete("an endpoint")),
+        };
+        let (rpc, runtime) = (fleet.rpc(), fleet.runtime());
         let journal = match self.journal {
             Some(Place::Directory(dir)) => Some(Journal::open(dir, self.durability)?),
             Some(Place::Open(journal)) => Some(journal),
             None => None,
         };
         let check = Check {
-            endpoint: &endpoint,
-            rpc: &rpc,
-            second: self.second.as_ref().map(|endpoint| (endpoint, second.as_ref())),
+            endpoint: fleet.endpoint(),
+            rpc,
+            second: fleet.second(),
             expected_chain: self.chain_id,
             key: key.address(),
             account,
@@ -261,7 +261,7 @@ impl<M: Model> ChainBuilder<M> {
         let checked = match (runtime.block_on(check.run()), &journal) {
             (Err(none @ (StartError::NoSession { .. } | StartError::NotDelegated(_))), Some(journal)) => {
                 // On a chain that began anew there is no session either; the journal knows the difference.
-                let (chain_id, genesis) = runtime.block_on(history(&rpc))?;
+                let (chain_id, genesis) = runtime.block_on(history(rpc))?;
                 journal.refuse_other_chain(chain_id, key.address(), genesis)?;
                 return Err(none);
             }
@@ -299,7 +299,7 @@ impl<M: Model> ChainBuilder<M> {
         };
         let (gate, kept) = match &journal {
             Some(journal) => {
-                let (_, genesis) = runtime.block_on(history(&rpc))?;
+                let (_, genesis) = runtime.block_on(history(rpc))?;
                 let header = Header {
                     chain_id: checked.table.chain_id,
                     genesis,
@@ -316,8 +316,7 @@ impl<M: Model> ChainBuilder<M> {
         };
         // Read under the journal's lock: what an earlier run has sent is counted.
         let pending_nonce = runtime.block_on(rpc.nonce(key.address(), "pending"))?;
-        let settings =
-            NetSettings { follow, pushes: endpoint.pushes(), poll: self.poll, restored: kept.restored.clone() };
+        let settings = NetSettings { follow, restored: kept.restored.clone() };
         let opening = Opening {
             pending_nonce: pending_nonce.max(checked.pending_nonce),
             head: checked.head,
@@ -333,16 +332,10 @@ impl<M: Model> ChainBuilder<M> {
         };
         let lane = Lane::new(key, terms, opening, self.linger).limited(limits);
 
-        let (to_lane, messages) = crossbeam::channel::bounded(ACTIONS);
-        let (to_events, events) = crossbeam::channel::bounded(EVENTS);
-        let (to_game, updates) = crossbeam::channel::bounded(UPDATES);
-        let requests = rpc.requests();
-        let net = Net::start(runtime, rpc, second, settings, to_events);
-        let thread = SigningThread::start(lane, gate, net, messages, events, to_game)?;
+        let (berth, updates) = fleet.open(lane, gate, settings);
         let status = Status { session: facts, client: checked.table.client.clone(), ..Status::default() };
         let (sync_test, startup) = (self.sync_test, checked.table);
-        let wiring =
-            Wiring { methods, messages: to_lane, updates, thread, requests, spent, status, sync_test, kept, startup };
+        let wiring = Wiring { methods, berth, updates, spent, status, sync_test, kept, startup };
         let mut chain = Chain::new(self.rules, self.window, wiring);
         match chain.catch_up(CATCH_UP) {
             true => Ok(chain),

@@ -13,7 +13,7 @@
 //! | [`lane`] | the state machine that joins them, driven by the signing thread |
 //! | `journal` | what was signed, on disk until the chain has used it |
 //! | `io` | threads and network: signing thread, submission, tracking, the owner's transactions |
-//! | `client`, `config`, `startup` | the front door, [`Chain`], its builder and the check at the start |
+//! | `client`, `config`, `fleet`, `startup` | the front door, [`Chain`], its builder and the check at the start |
 //! | [`contracts`] | bindings and artifacts of the Solidity side |
 //! | `devnet` | the embedded development chain (feature `devnet`) |
 //! | `bevy` | the plugin (feature `bevy`) |
@@ -35,6 +35,8 @@ mod config;
 #[cfg(feature = "native")]
 mod error;
 #[cfg(feature = "native")]
+mod fleet;
+#[cfg(feature = "native")]
 pub mod io;
 #[cfg(feature = "native")]
 mod journal;
@@ -44,8 +46,6 @@ mod outcome;
 mod startup;
 #[cfg(feature = "native")]
 mod status;
-#[cfg(feature = "native")]
-mod telemetry;
 
 #[cfg(feature = "bevy")]
 pub mod bevy;
@@ -58,6 +58,8 @@ pub use client::Chain;
 pub use config::ChainBuilder;
 #[cfg(feature = "native")]
 pub use error::{ActError, PolicyRule, StartError};
+#[cfg(feature = "native")]
+pub use fleet::{Fleet, FleetBuilder};
 #[cfg(feature = "native")]
 pub use io::{AccountForm, Endpoint, EndpointError, Grant, Owner, OwnerError, RpcFault, SignedGrant, SignedRevocation};
 #[cfg(feature = "native")]

@@ -160,6 +160,7 @@ const CHAIN_FLOORS: &[(&str, u8)] = &[
     ("status", 4),
     ("outcome", 4),
     ("client", 4),
+    ("fleet", 4),
     ("config", 4),
     ("bevy", 5),
 ];

@@ -1,14 +1,19 @@
-//! The network side: one task that submits in nonce order, one that follows the chain.
+//! The network side of a session: one task that submits in nonce order, one that follows the chain, one that answers the
+//! lane's questions.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256, Bytes};
 use crossbeam::channel::{Sender, TrySendError};
-use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::AbortHandle;
 
-use super::follow::{FollowSettings, Follower, Progress, follow};
+use super::follow::{FollowSettings, Follower, Progress, ToldHead, follow};
 use super::rpc::Rpc;
+use super::signing::LaneId;
 use super::submit::{Submitter, submit};
 use crate::contracts::runs_session_wallet;
 use crate::lane::{Question, Restored};
@@ -46,46 +51,71 @@ pub(crate) enum NetEvent {
     Trouble(String),
 }
 
-/// How the chain is followed.
+/// What one session follows.
 #[derive(Clone, Debug)]
 pub(crate) struct NetSettings {
     pub(crate) follow: FollowSettings,
-    /// True when the endpoint pushes new heads.
-    pub(crate) pushes: bool,
-    /// Pause between two polls of an endpoint that does not push.
-    pub(crate) poll: Duration,
     /// Transactions of an earlier run, to look out for from the start.
     pub(crate) restored: Vec<Restored>,
 }
 
-/// Handle to the network tasks; dropping it ends them.
+/// One session's way to the signing thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Outlet {
+    pub(crate) lane: LaneId,
+    pub(crate) events: Sender<(LaneId, NetEvent)>,
+    /// False until the signing thread has the lane, and while the session's game does not drain or its journal cannot be
+    /// written: its events wait here then, and no other session's do.
+    pub(crate) open: Arc<AtomicBool>,
+}
+
+impl Outlet {
+    /// Hands an event over, waiting while there is no room; false when nobody listens any more.
+    pub(super) async fn deliver(&self, event: NetEvent) -> bool {
+        let mut event = (self.lane, event);
+        loop {
+            if self.open.load(Ordering::Acquire) {
+                match self.events.try_send(event) {
+                    Ok(()) => return true,
+                    Err(TrySendError::Disconnected(_)) => return false,
+                    Err(TrySendError::Full(back)) => event = back,
+                }
+            }
+            tokio::time::sleep(FULL_PAUSE).await;
+        }
+    }
+}
+
+/// Handle to one session's network tasks; dropping it ends them.
 pub(crate) struct Net {
     commands: mpsc::Sender<NetCommand>,
     questions: mpsc::Sender<Question>,
-    runtime: Option<Runtime>,
+    tasks: [AbortHandle; 3],
 }
 
 impl Net {
-    /// Starts both tasks on `runtime`, which the handle then owns.
+    /// Starts the tasks on `runtime`.
     pub(crate) fn start(
-        runtime: Runtime,
-        rpc: Rpc,
-        second: Option<Rpc>,
+        runtime: &Handle,
+        rpc: &Rpc,
+        second: Option<&Rpc>,
         settings: NetSettings,
-        events: Sender<NetEvent>,
+        heads: broadcast::Receiver<ToldHead>,
+        outlet: Outlet,
     ) -> Self {
         let (commands, to_send) = mpsc::channel(COMMANDS);
         let (watch, to_watch) = mpsc::channel(COMMANDS);
-        let mut follower = Follower::new(rpc.clone(), settings.follow.clone());
-        for Restored { nonce, variants, .. } in &settings.restored {
-            variants.iter().for_each(|(hash, raw)| follower.watch(*nonce, *hash, raw.clone()));
-        }
         let (questions, to_ask) = mpsc::channel(QUESTIONS);
         let (account, session) = (settings.follow.account, settings.follow.session);
-        runtime.spawn(answer(rpc.clone(), account, session, to_ask, events.clone()));
-        runtime.spawn(submit(Submitter { first: rpc.clone(), second }, to_send, watch, events.clone()));
-        runtime.spawn(follow(rpc, follower, settings, to_watch, events));
-        Self { commands, questions, runtime: Some(runtime) }
+        let mut follower = Follower::new(rpc.clone(), settings.follow);
+        for Restored { nonce, variants, .. } in settings.restored {
+            variants.into_iter().for_each(|(hash, raw)| follower.watch(nonce, hash, raw));
+        }
+        let submitter = Submitter { first: rpc.clone(), second: second.cloned() };
+        let answer = runtime.spawn(answer(rpc.clone(), account, session, to_ask, outlet.clone()));
+        let submit = runtime.spawn(submit(submitter, to_send, watch, outlet.clone()));
+        let follow = runtime.spawn(follow(rpc.clone(), follower, heads, to_watch, outlet));
+        Self { commands, questions, tasks: [answer, submit, follow].map(|task| task.abort_handle()) }
     }
 
     /// Hands over bytes, or says that the queue is full.
@@ -101,20 +131,12 @@ impl Net {
 
 impl Drop for Net {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
 /// Answers the lane's questions, one at a time. What fails is not answered, and asked again.
-async fn answer(
-    rpc: Rpc,
-    account: Address,
-    session: Address,
-    mut questions: mpsc::Receiver<Question>,
-    events: Sender<NetEvent>,
-) {
+async fn answer(rpc: Rpc, account: Address, session: Address, mut questions: mpsc::Receiver<Question>, outlet: Outlet) {
     while let Some(question) = questions.recv().await {
         let event = match question {
             Question::Balance => rpc.balance(session).await.map(|wei| NetEvent::Balance(wei.saturating_to())),
@@ -122,20 +144,8 @@ async fn answer(
                 rpc.code(account).await.map(|code| NetEvent::Account { ours: runs_session_wallet(&code) })
             }
         };
-        if !deliver(&events, event.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()))).await {
+        if !outlet.deliver(event.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()))).await {
             return;
         }
-    }
-}
-
-/// Hands an event over, waiting while there is no room; false when nobody listens any more.
-pub(super) async fn deliver(events: &Sender<NetEvent>, mut event: NetEvent) -> bool {
-    loop {
-        match events.try_send(event) {
-            Ok(()) => return true,
-            Err(TrySendError::Disconnected(_)) => return false,
-            Err(TrySendError::Full(back)) => event = back,
-        }
-        tokio::time::sleep(FULL_PAUSE).await;
     }
 }

@@ -14,8 +14,8 @@ use alloy::rpc::types::{Block, Filter, Header, Log, TransactionInput, Transactio
 use alloy::sol_types::SolCall;
 use alloy::transports::{RpcError, TransportError, TransportErrorKind};
 
-use super::{Endpoint, EndpointError};
-use crate::telemetry;
+use super::blocks::Blocks;
+use super::{Endpoint, EndpointError, meters};
 
 /// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
@@ -82,11 +82,12 @@ pub enum RpcFault {
     },
 }
 
-/// A connected endpoint. Clones share the connection and the count.
+/// A connected endpoint. Clones share the connection, the count and what is known of the newest blocks.
 #[derive(Clone, Debug)]
 pub(crate) struct Rpc {
     link: Arc<Link>,
     requests: Arc<AtomicU64>,
+    blocks: Arc<Blocks>,
 }
 
 /// A connection that may be lost and made anew.
@@ -109,19 +110,19 @@ impl Link {
 
 impl Rpc {
     pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { link: Link::to(endpoint).await?, requests: Arc::default() })
+        Ok(Self { link: Link::to(endpoint).await?, requests: Arc::default(), blocks: Arc::default() })
     }
 
     /// A connection to another endpoint that counts into the same figure.
     pub(crate) async fn beside(&self, endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { link: Link::to(endpoint).await?, requests: self.requests.clone() })
+        Ok(Self { link: Link::to(endpoint).await?, requests: self.requests.clone(), blocks: Arc::default() })
     }
 
     /// Over a client that is connected to something of a test's own.
     #[cfg(test)]
     pub(crate) fn over(client: RpcClient, polled: Option<RpcClient>) -> Self {
         let link = Link { endpoint: None, client: Mutex::new(client), polled, away: AtomicBool::new(false) };
-        Self { link: Arc::new(link), requests: Arc::default() }
+        Self { link: Arc::new(link), requests: Arc::default(), blocks: Arc::default() }
     }
 
     /// The underlying client, for subscriptions.
@@ -148,14 +149,14 @@ impl Rpc {
         Ok(())
     }
 
-    /// Counter of requests sent so far.
-    pub(crate) fn requests(&self) -> Arc<AtomicU64> {
-        self.requests.clone()
+    /// Requests sent so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     async fn request<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Result<R, RpcFault> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        telemetry::requested(method);
+        meters::requested(method);
         let Some(polled) = &self.link.polled else { return ask(&self.client(), method, params, ANSWER_DEADLINE).await };
         if !self.is_away() {
             match ask(&self.client(), method, params.clone(), SOCKET_DEADLINE).await {
@@ -191,8 +192,14 @@ impl Rpc {
     }
 
     pub(crate) async fn header_by_hash(&self, hash: B256) -> Result<Option<Header>, RpcFault> {
-        let block: Option<Block> = self.request("eth_getBlockByHash", (hash, false)).await?;
-        Ok(block.map(|block| block.header))
+        let ask = async {
+            let block: Option<Block> = self.request("eth_getBlockByHash", (hash, false)).await?;
+            Ok(block.map(|block| block.header))
+        };
+        // Each field is vouched for by the hash; a chain that hashes other fields is asked each time.
+        let fits =
+            |header: &Option<Header>| header.as_ref().is_some_and(|of| of.hash == hash && of.hash_slow() == hash);
+        self.blocks.headers.get(hash, ask, fits).await.map(|header| (*header).clone())
     }
 
     /// Average time between the blocks up to `latest`, or `None` on a chain too young to tell.
@@ -257,8 +264,22 @@ impl Rpc {
     }
 
     /// All receipts of a block; not every endpoint has them.
-    pub(crate) async fn block_receipts(&self, block: B256) -> Result<Option<Vec<TransactionReceipt>>, RpcFault> {
-        self.request("eth_getBlockReceipts", (block,)).await
+    pub(crate) async fn block_receipts(&self, block: B256) -> Result<Arc<Option<Vec<TransactionReceipt>>>, RpcFault> {
+        let fits = |all: &Option<Vec<TransactionReceipt>>| {
+            all.as_ref().is_some_and(|all| all.iter().all(|receipt| receipt.block_hash == Some(block)))
+        };
+        self.blocks.receipts.get(block, self.request("eth_getBlockReceipts", (block,)), fits).await
+    }
+
+    /// Logs of some contracts in one block; those that are `sound` are kept for others.
+    pub(crate) async fn logs_of_block(
+        &self,
+        block: B256,
+        of: &[Address],
+        sound: impl Fn(&Vec<Log>) -> bool,
+    ) -> Result<Arc<Vec<Log>>, RpcFault> {
+        let filter = Filter::new().at_block_hash(block).address(of.to_vec());
+        self.blocks.logs.get((block, of.to_vec()), self.logs(&filter), sound).await
     }
 
     pub(crate) async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, RpcFault> {

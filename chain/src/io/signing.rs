@@ -1,20 +1,19 @@
-//! The signing thread: drives a [`Lane`] with the wall clock, the game's actions and the network's events.
+//! A signing thread: drives the [`Lane`]s of its sessions with the wall clock, the games' actions and the network's
+//! events.
 
-use std::collections::VecDeque;
-use std::thread::JoinHandle;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::{Receiver, RecvError, Sender, TryRecvError, TrySendError, never, select};
+use crossbeam::channel::{Receiver, RecvError, Sender, TryRecvError, select};
 
 use super::follow::Progress;
-use super::net::{Net, NetCommand, NetEvent};
-use crate::journal::Gate;
-use crate::lane::{Input, Lane, Output, Update};
+use super::net::NetEvent;
+use super::station::Station;
+use crate::lane::{Input, Output};
 use crate::model::ActionId;
 use crate::pure::PackedCall;
-use crate::telemetry::SigningMeters;
 
-/// Longest sleep of the thread: the end of the session is noticed within it.
+/// Longest sleep of a session's lane: the end of the session is noticed within it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// How long the thread looks for more work before it lies down.
@@ -23,109 +22,139 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 /// long costs at most that much again, and what comes within it is taken up in less than a microsecond.
 const SPIN: Duration = Duration::from_micros(50);
 
-/// How long the thread lies down at a time while the player acts.
+/// How long the thread lies down at a time while a player acts.
 ///
 /// It is not called then, it gets up by itself: calling it takes the *caller* 15 to 40 µs of system call, and the
 /// caller is the game's frame. A millisecond is little beside a batch's linger; getting up costs 35 µs (the same
 /// machine), a thirtieth of a core.
 const NAP: Duration = Duration::from_millis(1);
 
-/// How long after the player's last action the thread goes on napping; then it sleeps until it is called.
+/// How long after the last player's last action the thread goes on napping; then it sleeps until it is called.
 const ACTIVE: Duration = Duration::from_secs(2);
 
-/// What the game thread says.
-#[derive(Debug)]
+/// Number of a session's lane, unique in the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LaneId(pub(crate) u64);
+
+/// What is said to a signing thread.
 pub(crate) enum Message {
-    /// The player acted.
-    Act(ActionId, PackedCall),
-    /// Sign nothing new.
-    Drain,
+    /// A session begins. The thread owns its lane from here on, and with it the private key.
+    Open(LaneId, Box<Station>),
+    /// A player acted.
+    Act(LaneId, ActionId, PackedCall),
+    /// Sign nothing new for a session.
+    Drain(LaneId),
+    /// A session ends; the sender is dropped when nothing is left of it.
+    Close(LaneId, Sender<()>),
 }
 
-/// Handle to the thread; it ends when the game thread's sender is dropped.
-pub(crate) struct SigningThread(Option<JoinHandle<()>>);
-
-impl SigningThread {
-    /// Starts the thread. It owns the lane, and with it the session's private key.
-    pub(crate) fn start(
-        lane: Lane,
-        gate: Gate,
-        net: Net,
-        messages: Receiver<Message>,
-        events: Receiver<NetEvent>,
-        updates: Sender<Update>,
-    ) -> std::io::Result<Self> {
-        // With a single core, looking for work keeps others from making it.
-        let spin =
-            if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) { SPIN } else { Duration::ZERO };
-        let origin = Instant::now();
-        let worker = Worker {
-            lane,
-            gate,
-            net,
-            origin,
-            last_act: None,
-            spin,
-            updates,
-            outbox: VecDeque::new(),
-            meters: SigningMeters::new(),
-        };
-        let thread = std::thread::Builder::new().name("latchkey-sign".to_owned());
-        thread.spawn(move || worker.run(&messages, &events)).map(|handle| Self(Some(handle)))
-    }
-
-    /// Waits for the thread to end.
-    pub(crate) fn join(&mut self) {
-        if let Some(handle) = self.0.take()
-            && handle.join().is_err()
-        {
-            tracing::error!(target: "latchkey::sign", "the signing thread panicked");
-        }
-    }
+/// Starts a thread; it ends when nobody can say anything to it any more.
+pub(crate) fn start(messages: Receiver<Message>, events: Receiver<(LaneId, NetEvent)>) -> std::io::Result<()> {
+    // With a single core, looking for work keeps others from making it.
+    let several = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    let worker = Worker {
+        messages,
+        events,
+        origin: Instant::now(),
+        spin: if several { SPIN } else { Duration::ZERO },
+        last_act: None,
+        stations: HashMap::new(),
+        wakes: BTreeSet::new(),
+        out: Vec::new(),
+    };
+    std::thread::Builder::new().name("latchkey-sign".to_owned()).spawn(move || worker.run()).map(drop)
 }
 
 struct Worker {
-    lane: Lane,
-    gate: Gate,
-    net: Net,
+    messages: Receiver<Message>,
+    events: Receiver<(LaneId, NetEvent)>,
     origin: Instant,
-    last_act: Option<Instant>,
     spin: Duration,
-    updates: Sender<Update>,
-    outbox: VecDeque<Update>,
-    meters: SigningMeters,
+    last_act: Option<Instant>,
+    stations: HashMap<LaneId, Station>,
+    /// When each lane wants to be called again.
+    wakes: BTreeSet<(Instant, LaneId)>,
+    out: Vec<Output>,
+}
+
+enum Heard {
+    Message(Message),
+    Event(LaneId, NetEvent),
+    Nothing,
 }
 
 impl Worker {
-    fn run(mut self, messages: &Receiver<Message>, events: &Receiver<NetEvent>) {
-        let closed = never();
-        let mut out = Vec::new();
-        loop {
-            // A game that does not drain holds the network back, and so does a full disk: nothing piles up here.
-            let events = if self.flush() && self.gate.retry_at().is_none() { events } else { &closed };
-            let Ok(input) = self.look(messages, events).unwrap_or_else(|| self.rest(messages, events)) else { return };
-            if matches!(input, Input::Act(..)) {
-                self.last_act = Some(Instant::now());
+    fn run(mut self) {
+        while let Ok(heard) = self.look().unwrap_or_else(|| self.rest()) {
+            match heard {
+                Heard::Message(message) => self.take(message),
+                Heard::Event(lane, event) => self.step(lane, input(event)),
+                Heard::Nothing => {}
             }
-            self.step(input, &mut out);
+            self.wake_due();
         }
     }
 
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Open(lane, station) => {
+                self.stations.insert(lane, *station);
+                self.step(lane, Input::Tick);
+            }
+            Message::Act(lane, action, call) => {
+                self.last_act = Some(Instant::now());
+                self.step(lane, Input::Act(action, call));
+            }
+            Message::Drain(lane) => self.step(lane, Input::Drain),
+            Message::Close(lane, done) => {
+                let gone = self.stations.remove(&lane);
+                if let Some(at) = gone.as_ref().and_then(|station| station.wake) {
+                    self.wakes.remove(&(at, lane));
+                }
+                drop(gone);
+                drop(done);
+            }
+        }
+    }
+
+    fn wake_due(&mut self) {
+        let now = Instant::now();
+        while let Some((_, lane)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
+            self.step(lane, Input::Tick);
+        }
+    }
+
+    fn step(&mut self, lane: LaneId, input: Input) {
+        // An event that was on its way when its session ended.
+        let Some(station) = self.stations.get_mut(&lane) else { return };
+        let now = Instant::now();
+        station.step(now, now - self.origin, input, &mut self.out);
+        let wish = station.wake_at(self.origin).unwrap_or(now + LONGEST_WAIT).min(now + LONGEST_WAIT);
+        // A wish that this step has not fulfilled must not keep the thread from everybody else.
+        let wake = if wish > now { wish } else { now + NAP };
+        if let Some(before) = station.wake.replace(wake) {
+            self.wakes.remove(&(before, lane));
+        }
+        self.wakes.insert((wake, lane));
+    }
+
     /// Looks for an input without sleeping, and uses the time that is left to prepare signatures.
-    fn look(&self, messages: &Receiver<Message>, events: &Receiver<NetEvent>) -> Option<Result<Input, RecvError>> {
+    fn look(&self) -> Option<Result<Heard, RecvError>> {
         let begun = Instant::now();
         let wait = self.wait();
         let mut more = true;
         loop {
-            // Messages first: the prediction window bounds how many can follow each other.
-            let said = messages.try_recv().map(said);
-            match said.or_else(|nothing| if nothing.is_empty() { events.try_recv().map(input) } else { Err(nothing) }) {
-                Ok(input) => return Some(Ok(input)),
+            // Messages first: the prediction windows bound how many can follow each other.
+            let said = self.messages.try_recv().map(Heard::Message);
+            match said
+                .or_else(|nothing| if nothing.is_empty() { self.events.try_recv().map(told) } else { Err(nothing) })
+            {
+                Ok(heard) => return Some(Ok(heard)),
                 Err(TryRecvError::Disconnected) => return Some(Err(RecvError)),
                 Err(TryRecvError::Empty) => {}
             }
             let looked = begun.elapsed();
-            more = more && looked < wait && self.lane.prepare();
+            more = more && looked < wait && self.stations.values().any(|station| station.lane.prepare());
             if !more && looked >= self.spin.min(wait) {
                 return None;
             }
@@ -133,75 +162,38 @@ impl Worker {
         }
     }
 
-    /// Sleeps until there is an input or the lane wants to be called.
-    fn rest(&self, messages: &Receiver<Message>, events: &Receiver<NetEvent>) -> Result<Input, RecvError> {
+    /// Sleeps until there is an input or a lane wants to be called.
+    fn rest(&self) -> Result<Heard, RecvError> {
         let begun = Instant::now();
         let wait = self.wait();
         while self.last_act.is_some_and(|at| at.elapsed() < ACTIVE) {
             let left = wait.saturating_sub(begun.elapsed());
             select! {
-                recv(events) -> event => return event.map(input),
+                recv(self.events) -> event => return event.map(told),
                 default(NAP.min(left)) => {}
             }
-            match messages.try_recv() {
-                Ok(message) => return Ok(said(message)),
+            match self.messages.try_recv() {
+                Ok(message) => return Ok(Heard::Message(message)),
                 Err(TryRecvError::Disconnected) => return Err(RecvError),
-                Err(TryRecvError::Empty) if left.is_zero() => return Ok(Input::Tick),
+                Err(TryRecvError::Empty) if left.is_zero() => return Ok(Heard::Nothing),
                 Err(TryRecvError::Empty) => {}
             }
         }
         select! {
-            recv(messages) -> message => message.map(said),
-            recv(events) -> event => event.map(input),
-            default(wait.saturating_sub(begun.elapsed())) => Ok(Input::Tick),
+            recv(self.messages) -> message => message.map(Heard::Message),
+            recv(self.events) -> event => event.map(told),
+            default(wait.saturating_sub(begun.elapsed())) => Ok(Heard::Nothing),
         }
-    }
-
-    fn step(&mut self, input: Input, out: &mut Vec<Output>) {
-        let now = Instant::now();
-        let span = tracing::trace_span!(target: "latchkey::sign", "tick").entered();
-        self.lane.tick(now - self.origin, input, out);
-        self.meters.ticked(now.elapsed(), out, self.lane.is_limited(now - self.origin));
-        drop(span);
-        let (net, outbox) = (&self.net, &mut self.outbox);
-        self.gate.pass(now, out, |output| match output {
-            Output::Update(update) => outbox.push_back(update),
-            Output::Record(_) => {}
-            // A full queue forgets the question, and the lane asks again.
-            Output::Ask(question) => drop(net.ask(question)),
-            Output::Send { nonce, hash, raw } => {
-                // A full queue is silence: the lane offers the same bytes again.
-                if !net.send(NetCommand { nonce, hash, raw }) {
-                    tracing::warn!(target: "latchkey::submit", nonce, "the network queue is full");
-                }
-            }
-        });
-    }
-
-    /// Hands updates to the game thread; true when all have gone.
-    fn flush(&mut self) -> bool {
-        while let Some(update) = self.outbox.pop_front() {
-            if let Err(TrySendError::Full(back)) = self.updates.try_send(update) {
-                self.outbox.push_front(back);
-                return false;
-            }
-        }
-        true
     }
 
     fn wait(&self) -> Duration {
-        let until = self.lane.wake_at().map(|at| at.saturating_sub(self.origin.elapsed()));
-        let retry = self.gate.retry_at().map(|at| at.saturating_duration_since(Instant::now()));
-        // While nothing can be kept, the lane's own wishes must wait as well.
-        retry.or(until).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+        let first = self.wakes.first().map(|(at, _)| at.saturating_duration_since(Instant::now()));
+        first.unwrap_or(LONGEST_WAIT)
     }
 }
 
-fn said(message: Message) -> Input {
-    match message {
-        Message::Act(id, call) => Input::Act(id, call),
-        Message::Drain => Input::Drain,
-    }
+fn told((lane, event): (LaneId, NetEvent)) -> Heard {
+    Heard::Event(lane, event)
 }
 
 fn input(event: NetEvent) -> Input {

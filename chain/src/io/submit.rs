@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use alloy::primitives::{B256, Bytes};
-use crossbeam::channel::Sender;
 use futures::StreamExt;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
@@ -11,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tracing::{Instrument, debug_span};
 
-use super::net::{NetCommand, NetEvent, deliver};
+use super::net::{NetCommand, NetEvent, Outlet};
 use super::rpc::{Rpc, RpcFault};
 use crate::pure::{Accepted, understand};
 
@@ -71,14 +70,14 @@ pub(super) async fn submit(
     submitter: Submitter,
     mut commands: mpsc::Receiver<NetCommand>,
     watch: mpsc::Sender<(u64, B256, Bytes)>,
-    events: Sender<NetEvent>,
+    outlet: Outlet,
 ) {
     let mut on_the_way = FuturesUnordered::new();
     let mut before: Option<oneshot::Receiver<()>> = None;
     loop {
         tokio::select! {
             Some(event) = on_the_way.next() => {
-                if !deliver(&events, event).await {
+                if !outlet.deliver(event).await {
                     return;
                 }
             }

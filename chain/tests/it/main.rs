@@ -8,6 +8,7 @@ mod endpoints;
 mod engine;
 mod engine_reorg;
 mod faults;
+mod fleet;
 mod owner;
 mod proxy;
 mod refusals;

@@ -131,6 +131,12 @@ impl DevnetBuilder {
         self
     }
 
+    /// Gas that fits in one block; default 30 million.
+    pub fn gas_limit(mut self, gas: u64) -> Self {
+        self.genesis.gas_limit = gas;
+        self
+    }
+
     /// Chain id; default 31337.
     pub fn chain_id(mut self, chain_id: u64) -> Self {
         self.genesis.chain_id = chain_id;

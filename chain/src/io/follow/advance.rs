@@ -250,8 +250,10 @@ impl Follower {
     }
 
     async fn logs_of(&self, block: &Header) -> Result<Vec<Log>, RpcFault> {
-        let filter = Filter::new().at_block_hash(block.hash);
-        self.logs(filter, |log| log.block_hash == Some(block.hash)).await
+        let belongs = |log: &Log| log.block_hash == Some(block.hash);
+        let sound = |logs: &Vec<Log>| sound(logs, belongs).is_ok();
+        let logs = self.rpc.logs_of_block(block.hash, &self.settings.targets, sound).await?;
+        self.checked((*logs).clone(), belongs)
     }
 
     async fn logs_between(&self, first: u64, end: &Header) -> Result<Vec<Log>, RpcFault> {
@@ -261,24 +263,29 @@ impl Follower {
             Some(number) => (first..end.number).contains(&number) && log.block_hash.is_some(),
             None => false,
         };
-        self.logs(filter, within).await
+        let logs = self.rpc.logs(&filter.address(self.settings.targets.clone())).await?;
+        self.checked(logs, within)
     }
 
-    /// Asks for the watched contracts' logs, in canonical order. An answer with logs of other blocks is refused as a
-    /// whole, because it may also lack some; those of other contracts are dropped.
-    async fn logs(&self, filter: Filter, belongs: impl Fn(&Log) -> bool) -> Result<Vec<Log>, RpcFault> {
-        let mut logs = self.rpc.logs(&filter.address(self.settings.targets.clone())).await?;
-        if logs.len() > MAX_ANSWER {
-            return Err(malformed("eth_getLogs", format!("more than {MAX_ANSWER} logs")));
-        }
-        if !logs.iter().all(|log| belongs(log) && !log.removed && log.log_index.is_some()) {
-            return Err(malformed("eth_getLogs", "logs of blocks that were not asked for"));
-        }
+    /// The watched contracts' logs, in canonical order; those of other contracts are dropped.
+    fn checked(&self, mut logs: Vec<Log>, belongs: impl Fn(&Log) -> bool) -> Result<Vec<Log>, RpcFault> {
+        sound(&logs, belongs)?;
         logs.retain(|log| self.settings.targets.contains(&log.inner.address));
         logs.sort_by_key(|log| (log.block_number, log.log_index));
         logs.dedup_by_key(|log| (log.block_number, log.log_index));
         Ok(logs)
     }
+}
+
+/// Refuses an answer with logs of other blocks as a whole, because it may also lack some.
+fn sound(logs: &[Log], belongs: impl Fn(&Log) -> bool) -> Result<(), RpcFault> {
+    if logs.len() > MAX_ANSWER {
+        return Err(malformed("eth_getLogs", format!("more than {MAX_ANSWER} logs")));
+    }
+    if !logs.iter().all(|log| belongs(log) && !log.removed && log.log_index.is_some()) {
+        return Err(malformed("eth_getLogs", "logs of blocks that were not asked for"));
+    }
+    Ok(())
 }
 
 fn head(header: &Header) -> Head {

@@ -6,7 +6,7 @@
 //! | `ring` | the newest canonical heads, which a reorg can step back to |
 //! | `receipts` | which of our transactions a block holds |
 //! | `reasons` | why one failed, in words |
-//! | `task` | what drives it: pushed heads, or polls |
+//! | `task` | what drives it: heads, pushed or polled once for all sessions |
 
 mod advance;
 mod reasons;
@@ -27,7 +27,7 @@ use crate::pure::MethodTable;
 use crate::session::MAX_TOKENS;
 
 pub(crate) use advance::Follower;
-pub(crate) use task::follow;
+pub(crate) use task::{ToldHead, follow, tell_heads};
 
 /// A step along the canonical chain.
 #[derive(Debug)]

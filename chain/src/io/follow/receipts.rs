@@ -181,17 +181,17 @@ impl Receipts {
         found: &mut BTreeMap<u64, TransactionReceipt>,
     ) -> Result<(), RpcFault> {
         let all = match self.rpc.block_receipts(block.hash).await {
-            Ok(all) => all.unwrap_or_default(),
+            Ok(all) => all,
             Err(RpcFault::Refused { .. }) => {
                 self.by_block = false;
                 return Ok(());
             }
             Err(fault) => return Err(fault),
         };
-        for receipt in all.into_iter().filter(|receipt| receipt.block_hash == Some(block.hash)) {
+        for receipt in all.iter().flatten().filter(|receipt| receipt.block_hash == Some(block.hash)) {
             let ours = self.open().find(|(_, hash)| *hash == receipt.transaction_hash);
             if let Some((nonce, _)) = ours {
-                found.insert(nonce, receipt);
+                found.insert(nonce, receipt.clone());
             }
         }
         Ok(())

@@ -1,19 +1,19 @@
-//! What drives the follower: heads as the endpoint pushes them, and polls where it does not or has fallen silent.
+//! What drives the followers: heads as the endpoint pushes them, and polls where it does not or has fallen silent.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use alloy::primitives::{B256, Bytes};
 use alloy::providers::{Provider, RootProvider};
 use alloy::pubsub::Subscription;
 use alloy::rpc::types::Header;
-use crossbeam::channel::Sender;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tracing::{Instrument, debug_span};
 
 use super::advance::{Arrival, Follower};
-use crate::io::net::{NetEvent, NetSettings, deliver};
+use crate::io::net::{NetEvent, Outlet};
 use crate::io::rpc::{Rpc, RpcFault};
 
 /// Longest silence of an endpoint that pushes before it is asked for its head: a lost subscription is noticed within it.
@@ -28,17 +28,14 @@ const RESUBSCRIBE_PATIENCE: Duration = Duration::from_secs(1);
 /// A transaction to look out for: nonce, hash, signed bytes.
 pub(crate) type ToWatch = (u64, B256, Bytes);
 
-/// Follows the chain until nobody listens any more.
-pub(crate) async fn follow(
-    rpc: Rpc,
-    mut follower: Follower,
-    settings: NetSettings,
-    mut to_watch: mpsc::Receiver<ToWatch>,
-    events: Sender<NetEvent>,
-) {
-    let mut heads = if settings.pushes { subscribe(&rpc).await } else { None };
+/// A head as the endpoint has told it, or why it has not.
+pub(crate) type ToldHead = Result<Arc<Header>, RpcFault>;
+
+/// Asks an endpoint for its heads, once for all sessions that follow it, until the runtime ends.
+pub(crate) async fn tell_heads(rpc: Rpc, pushes: bool, poll: Duration, told: broadcast::Sender<ToldHead>) {
+    let mut heads = if pushes { subscribe(&rpc).await } else { None };
     let mut tried = Instant::now();
-    let pause = |pushed: bool| if pushed { WATCHDOG } else { settings.poll };
+    let pause = |pushed: bool| if pushed { WATCHDOG } else { poll };
     let mut pushed = heads.is_some();
     let mut tick = ticks(pause(pushed));
     loop {
@@ -47,11 +44,6 @@ pub(crate) async fn follow(
             tick = ticks(pause(pushed));
         }
         let header = tokio::select! {
-            watched = to_watch.recv() => {
-                let Some((nonce, hash, raw)) = watched else { return };
-                follower.watch(nonce, hash, raw);
-                continue;
-            }
             header = next(&mut heads) => match header {
                 Ok(header) => {
                     rpc.is_back();
@@ -66,17 +58,15 @@ pub(crate) async fn follow(
                 }
             },
             _ = tick.tick() => {
-                if settings.pushes && heads.is_none() && tried.elapsed() >= RESUBSCRIBE_PAUSE {
+                if pushes && heads.is_none() && tried.elapsed() >= RESUBSCRIBE_PAUSE {
                     heads = resubscribe(&rpc).await;
                     tried = Instant::now();
                 }
                 rpc.latest_header().await
             }
         };
-        take_all(&mut to_watch, &mut follower);
-        if !arrive(&mut follower, header, &mut to_watch, &events).await {
-            return;
-        }
+        // Without a listener there is nobody who would miss it.
+        let _ = told.send(header.map(Arc::new));
     }
 }
 
@@ -86,30 +76,62 @@ fn ticks(pause: Duration) -> Interval {
     ticks
 }
 
+/// Follows the chain for one session, until nobody listens any more.
+pub(crate) async fn follow(
+    rpc: Rpc,
+    mut follower: Follower,
+    mut heads: broadcast::Receiver<ToldHead>,
+    mut to_watch: mpsc::Receiver<ToWatch>,
+    outlet: Outlet,
+) {
+    // Others have been told the newest head before this session came.
+    let mut header = rpc.latest_header().await.map(Arc::new);
+    loop {
+        take_all(&mut to_watch, &mut follower);
+        if !arrive(&mut follower, header, &mut to_watch, &outlet).await {
+            return;
+        }
+        header = loop {
+            tokio::select! {
+                watched = to_watch.recv() => {
+                    let Some((nonce, hash, raw)) = watched else { return };
+                    follower.watch(nonce, hash, raw);
+                }
+                told = heads.recv() => match told {
+                    Ok(told) => break told,
+                    // Heads were skipped, which the next one makes up for.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
+            }
+        };
+    }
+}
+
 /// Goes to a head and tells each step; false when nobody listens any more.
 async fn arrive(
     follower: &mut Follower,
-    header: Result<Header, RpcFault>,
+    header: ToldHead,
     to_watch: &mut mpsc::Receiver<ToWatch>,
-    events: &Sender<NetEvent>,
+    outlet: &Outlet,
 ) -> bool {
     let header = match header {
         Ok(header) => header,
-        Err(fault) => return deliver(events, NetEvent::Trouble(fault.to_string())).await,
+        Err(fault) => return outlet.deliver(NetEvent::Trouble(fault.to_string())).await,
     };
     loop {
         let mut progress = Vec::new();
         let span = debug_span!(target: "latchkey::watch", "head", number = header.number);
         let arrival = follower.advance(Instant::now(), &header, &mut progress).instrument(span).await;
         for step in progress {
-            if !deliver(events, NetEvent::Progress(step)).await {
+            if !outlet.deliver(NetEvent::Progress(step)).await {
                 return false;
             }
         }
         match arrival {
             Ok(Arrival::There) => return true,
             Ok(Arrival::OnTheWay) => take_all(to_watch, follower),
-            Err(fault) => return deliver(events, NetEvent::Trouble(fault.to_string())).await,
+            Err(fault) => return outlet.deliver(NetEvent::Trouble(fault.to_string())).await,
         }
     }
 }

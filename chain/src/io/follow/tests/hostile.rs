@@ -82,7 +82,7 @@ fn receipts_of_another_branch_or_another_transaction() {
 }
 
 #[test]
-fn parents_that_are_missing_or_of_another_height() {
+fn parents_that_are_missing_of_another_height_or_of_other_parents() {
     let parent = |lie: fn(&mut Value)| {
         move |method: &str, answer: &mut Value| {
             if method == "eth_getBlockByHash" {
@@ -94,6 +94,7 @@ fn parents_that_are_missing_or_of_another_height() {
     check(parent(|block| block["number"] = json!("0x0")));
     check(parent(|block| block["number"] = json!("0xffffffffffffffff")));
     check(parent(|block| block["hash"] = json!(B256::repeat_byte(9))));
+    check(parent(|block| block["parentHash"] = json!(B256::repeat_byte(9))));
 }
 
 #[test]
