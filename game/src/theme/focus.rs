@@ -74,8 +74,7 @@ fn keyboard(
     reachable: Query<(), With<Reachable>>,
     (meant, steppers): (Query<(), With<Meant>>, Query<(), With<Stepper>>),
     mut focus: ResMut<Focus>,
-    mut pressed: MessageWriter<Pressed>,
-    mut stepped: MessageWriter<Stepped>,
+    (mut pressed, mut stepped): (MessageWriter<Pressed>, MessageWriter<Stepped>),
 ) {
     let top = sheets.iter().max_by_key(|(_, sheet)| sheet.layer).map(|(entity, _)| entity);
     if focus.sheet != top {
@@ -109,8 +108,11 @@ fn keyboard(
     }
 }
 
+/// What the mouse is over: a button, or an arrow of the row that is its parent.
+type Touched = (Entity, &'static Interaction, Option<&'static Arrow>, Option<&'static ChildOf>);
+
 fn mouse(
-    moved: Query<(Entity, &Interaction, Option<&Arrow>, Option<&ChildOf>), (Changed<Interaction>, With<Button>)>,
+    moved: Query<Touched, (Changed<Interaction>, With<Button>)>,
     children: Query<&Children>,
     reachable: Query<(), With<Reachable>>,
     mut focus: ResMut<Focus>,
