@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::session::verdict::Rate;
 
-/// Distance of two transactions, in percent of the cap's own interval.
+/// Lateness that the next transaction catches up with: of a thread that got up late, of a block that was noticed late.
 ///
-/// The bucket below is what keeps the cap; the spacing spreads a second's transactions over it, so that none waits for
-/// the second's end. A little below the interval, so that it never takes the cap's last transaction away.
-const SPACING_PERCENT: u32 = 95;
+/// The bucket below is what keeps the cap; the spacing spreads a second's transactions over it evenly. Sent in a burst,
+/// they would leave what the player does in the rest of the second to the next block.
+const CATCH_UP: Duration = Duration::from_millis(20);
 
 /// How far the next block's time may lie behind what the local clock expects of it. Only counts on chains whose blocks
 /// stop; otherwise their heads tell the time.
@@ -30,7 +30,7 @@ pub struct Limiter {
     /// No two blocks have had the same timestamp.
     strict: bool,
     spacing: Duration,
-    /// Theoretical arrival time of the next transaction (GCRA) with a burst of two.
+    /// Earliest time of the next transaction (GCRA), which is late by [`CATCH_UP`] at most.
     arrival: Duration,
 }
 
@@ -41,7 +41,7 @@ impl Limiter {
     pub fn new(limit: u16, period: Duration) -> Self {
         let period_s = period.as_secs().max(1);
         let rate = (limit > 0).then(|| Rate { limit: limit.into(), period: period_s });
-        let spacing = period / u32::from(limit.max(1)) * SPACING_PERCENT / 100;
+        let spacing = period / u32::from(limit.max(1));
         let (number, timestamp, seen) = (0, 0, Duration::ZERO);
         Self { rate, clock: 0, number, timestamp, seen, strict: true, spacing, arrival: Duration::ZERO }
     }
@@ -93,14 +93,14 @@ impl Limiter {
             1 if self.strict => Duration::ZERO,
             more => self.seen.saturating_add(Duration::from_secs(more)).saturating_add(SLACK),
         };
-        Some(at.max(self.arrival.saturating_sub(self.spacing)))
+        Some(at.max(self.arrival))
     }
 
     /// Lets one more transaction leave at `now` if it may, beside those in flight.
     pub fn try_take(&mut self, now: Duration, in_flight: usize) -> bool {
         let free = self.ready_at(in_flight).is_some_and(|at| at <= now);
         if free {
-            self.arrival = self.arrival.max(now).saturating_add(self.spacing);
+            self.arrival = self.arrival.max(now.saturating_sub(CATCH_UP)).saturating_add(self.spacing);
         }
         free
     }
@@ -117,7 +117,7 @@ mod tests {
         let mut limiter = Limiter::new(5, Duration::from_secs(1));
         let later = Duration::from_secs(3600);
         let taken = (0..5).filter(|in_flight| limiter.try_take(later, *in_flight)).count();
-        assert_eq!(taken, 2, "an idle hour is worth the burst of two, not more");
+        assert_eq!(taken, 1, "an idle hour is worth one transaction, not more");
     }
 
     #[test]
