@@ -116,6 +116,21 @@ bare_library() {
     cargo check --locked --package latchkey --no-default-features --features devnet
 }
 
+browser_core() {
+    need node
+    cargo fmt --manifest-path tests/wasm/Cargo.toml --check
+    bash .ci/wasm
+}
+
+examples() {
+    # Built by the tests. Each ends by itself.
+    local example
+    for example in minimal bevy_minimal agent subscription dca; do
+        echo "$example"
+        timeout 120 "$CARGO_TARGET_DIR/debug/examples/$example" | tail -n 2
+    done
+}
+
 instructions() {
     need valgrind node
     if [ "$(uname -sm)" != "Linux x86_64" ]; then

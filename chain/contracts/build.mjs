@@ -1,5 +1,6 @@
 // Builds artifacts/*.json from src/ with the solc of package-lock.json and nothing else, and what
-// follows from them: the clear-signing descriptor and the contracts that tests in Rust play with.
+// follows from them: the clear-signing descriptor and the contracts that tests and examples in Rust
+// play with.
 //
 //   node build.mjs           writes the artifacts
 //   node build.mjs --check   fails, naming the file, if a committed artifact differs
@@ -20,9 +21,11 @@ const { keccak256 } = require("js-sha3");
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const CONTRACTS = ["SessionWallet", "SessionWalletFactory", "GameRouter", "Gold"];
-// Contracts that tests in Rust play with, and where those find the code that creates them.
-const TEST_CONTRACTS = {
+// Contracts that tests and examples in Rust play with, and where those find the code that creates them.
+const RUST_CONTRACTS = {
   Puppet: { source: "test/differential/Puppet.sol", artifact: "../tests/it/differential/puppet.json" },
+  Counter: { source: "examples/Counter.sol", artifact: "../examples/ground/counter.hex" },
+  Market: { source: "examples/Market.sol", artifact: "../examples/ground/market.hex" },
 };
 // EIP-170.
 const MAX_DEPLOYED_BYTES = 24_576;
@@ -50,7 +53,7 @@ const SETTINGS = {
 function compile() {
   const sources = {};
   const paths = CONTRACTS.map((name) => `src/${name}.sol`);
-  paths.push(...Object.values(TEST_CONTRACTS).map(({ source }) => source));
+  paths.push(...Object.values(RUST_CONTRACTS).map(({ source }) => source));
   for (const path of paths) {
     sources[path] = { content: readFileSync(join(ROOT, path), "utf8") };
   }
@@ -124,9 +127,10 @@ function artifacts(compiled) {
     };
     return [`artifacts/${contractName}.json`, `${JSON.stringify(artifact, null, 2)}\n`];
   });
-  for (const [contractName, { artifact }] of Object.entries(TEST_CONTRACTS)) {
+  for (const [contractName, { artifact }] of Object.entries(RUST_CONTRACTS)) {
     const bytecode = `0x${compiled[contractName].evm.bytecode.object}`;
-    files.push([artifact, `${JSON.stringify({ contractName, bytecode }, null, 2)}\n`]);
+    const json = JSON.stringify({ contractName, bytecode }, null, 2);
+    files.push([artifact, `${artifact.endsWith(".hex") ? bytecode : json}\n`]);
   }
   const clear = descriptor(compiled.SessionWallet.abi, `0x${wallet}`);
   files.push(["erc7730/eip712-latchkey.json", `${JSON.stringify(clear, null, 2)}\n`]);
