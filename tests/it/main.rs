@@ -5,5 +5,6 @@ mod ground;
 mod owner;
 mod parity;
 mod play;
+mod resume;
 mod rivals;
 mod tidy;

@@ -94,6 +94,13 @@ pub(crate) struct PlayArgs {
     /// Load the embedded chain from this file and save it there, so that progress outlives the run.
     #[arg(long, value_name = "FILE", conflicts_with = "rpc")]
     pub(crate) state: Option<PathBuf>,
+    /// Keep the session in this folder, encrypted, until it is revoked: a run that was cut off is gone on with, and
+    /// what it had in flight is resolved [default with --state: FILE.session].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Revoke a kept session and grant a new one instead of going on with it.
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Native coin that the session key receives for network fees, for example 0.2 [default: 0.05, and 5 on the
     /// embedded chain].
     #[arg(long, value_name = "COIN", value_parser = coin)]

@@ -69,7 +69,7 @@ pub(crate) fn code(error: &anyhow::Error) -> Code {
         }
         Some(SetupError::NoFunds { .. } | SetupError::Refused { .. }) => Code::Owner,
         Some(SetupError::Start { .. }) => Code::Run,
-        Some(SetupError::Devnet { .. }) => Code::Machine,
+        Some(SetupError::Devnet { .. } | SetupError::Kept { .. }) => Code::Machine,
         None => Code::Unexpected,
     }
 }

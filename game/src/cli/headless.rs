@@ -41,7 +41,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
 
     let prepared = prepare(&options)?;
     progress.note(&format!("account {} on {}; the session:", prepared.account(), prepared.endpoint_label()));
-    for line in prepared.policy().describe() {
+    for line in prepared.lines() {
         progress.note(&format!("  {line}"));
     }
     progress.note(&format!("  {}", prepared.policy().largest_loss()));

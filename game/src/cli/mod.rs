@@ -8,6 +8,7 @@ mod display;
 mod failure;
 mod headless;
 mod interrupt;
+mod keep;
 mod metrics;
 mod owner;
 mod pace;
@@ -58,6 +59,7 @@ fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
         owner: owner::load(&args.owner)?,
         block_time: args.block_time(),
         state: args.state.clone(),
+        keep: keep::of(args)?,
         faults: !args.headless,
         gas_money: args.gas_money,
     })

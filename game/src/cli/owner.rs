@@ -45,7 +45,7 @@ fn from_keystore(file: &Path) -> anyhow::Result<PrivateKeySigner> {
             file.display()
         )));
     }
-    let passphrase = passphrase(file)?;
+    let passphrase = passphrase(&format!("Passphrase of {}", file.display()))?;
     PrivateKeySigner::decrypt_keystore(file, passphrase).map_err(|error| {
         Failure::owner(format!(
             "cannot open the keystore {}: {error}. Check the passphrase, and that the file is a version 3 JSON keystore.",
@@ -54,16 +54,20 @@ fn from_keystore(file: &Path) -> anyhow::Result<PrivateKeySigner> {
     })
 }
 
-fn passphrase(file: &Path) -> anyhow::Result<String> {
+/// The passphrase from the environment, or asked for without echo.
+///
+/// # Errors
+/// When neither is possible.
+pub(crate) fn passphrase(prompt: &str) -> anyhow::Result<String> {
     if let Ok(passphrase) = std::env::var(PASSPHRASE_VAR) {
         return Ok(passphrase);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::owner(format!(
-            "the keystore needs a passphrase and there is no terminal to ask on. Set {PASSPHRASE_VAR}."
+            "a passphrase is needed and there is no terminal to ask on. Set {PASSPHRASE_VAR}."
         )));
     }
-    rpassword::prompt_password(format!("Passphrase of {}: ", file.display())).map_err(|error| {
+    rpassword::prompt_password(format!("{prompt}: ")).map_err(|error| {
         Failure::machine(format!("cannot read the passphrase: {error}. Set {PASSPHRASE_VAR} instead."))
     })
 }

@@ -141,7 +141,7 @@ fn terms(prepared: &Prepared) -> Terms {
         endpoint: prepared.endpoint_label().to_owned(),
         account: prepared.account().to_string(),
         key: prepared.session_key().to_string(),
-        lines: policy.describe(),
+        lines: prepared.lines(),
         choice: prepared.choice(),
         largest_loss: policy.largest_loss(),
         warnings: policy.warnings(),

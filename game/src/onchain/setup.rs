@@ -1,6 +1,7 @@
 //! From options to a run: the chain, the contracts, the policy, the one signature.
 
 mod error;
+mod keep;
 mod keeper;
 mod place;
 mod spent;
@@ -8,19 +9,22 @@ mod terms;
 mod truth;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::primitives::utils::format_ether;
 use alloy::primitives::{Address, U256};
 use alloy::signers::local::PrivateKeySigner;
+use latchkey::contracts::abi::SessionView;
 use latchkey::contracts::artifacts::{Artifact, GAME_ROUTER, SESSION_WALLET};
 use latchkey::contracts::game_router;
 use latchkey::devnet::dev_accounts;
+use latchkey::session::describe_session;
 use latchkey::{Chain, Endpoint, Owner, Policy, SessionKey};
 
 pub use error::SetupError;
+pub use keep::Keep;
 pub use keeper::{Keeper, StillLive};
 pub(super) use place::Embedded;
 pub use place::{Place, embedded_chain};
@@ -55,6 +59,8 @@ pub struct RunOptions {
     pub block_time: Duration,
     /// File that the embedded chain is loaded from and saved to; none for a fresh chain that is forgotten.
     pub state: Option<PathBuf>,
+    /// Where the session is kept, so that the next run goes on with it; none for one that ends with the process.
+    pub keep: Option<Keep>,
     /// Whether faults can be made between the engine and the embedded chain; that costs a hop over loopback.
     pub faults: bool,
     /// Gas money for the session key, in wei; none for [`GAS_MONEY`] or [`EMBEDDED_GAS_MONEY`].
@@ -70,6 +76,7 @@ impl Default for RunOptions {
             owner: None,
             block_time: Duration::from_secs(1),
             state: None,
+            keep: None,
             faults: false,
             gas_money: None,
         }
@@ -81,6 +88,8 @@ pub struct Prepared {
     owner: Arc<Owner>,
     place: Place,
     key: SessionKey,
+    kept: Option<SessionView>,
+    keep: Option<Keep>,
     choice: Choice,
     policy: Policy,
     block_time: Duration,
@@ -128,9 +137,11 @@ fn connect(place: Place, options: &RunOptions) -> Result<Prepared, SetupError> {
     let usual = if place.embedded.is_some() { EMBEDDED_GAS_MONEY } else { GAS_MONEY };
     let gas_money = options.gas_money.unwrap_or(usual);
     let choice = Choice::default();
+    let found = options.keep.as_ref().map(|keep| keep.find(&owner)).transpose()?.flatten();
     let needs = needs(gas_money);
     let has = owner.balance().map_err(failed)?;
-    if has < needs {
+    // Who only goes on has paid already.
+    if has < needs && found.is_none() {
         let [has, needs] = [has, needs].map(format_ether);
         return Err(SetupError::NoFunds { account: owner.address(), has, needs });
     }
@@ -139,8 +150,12 @@ fn connect(place: Place, options: &RunOptions) -> Result<Prepared, SetupError> {
         None => owner.block_time().map_err(failed)?.unwrap_or(ASSUMED_BLOCK_TIME),
     };
     let policy = policy(choice, block_time, gas_money)?;
-    let key = SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?;
-    Ok(Prepared { owner: Arc::new(owner), place, key, choice, policy, block_time })
+    let (key, kept) = match found {
+        Some((key, session)) => (key, Some(session)),
+        None => (SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?, None),
+    };
+    let keep = options.keep.clone();
+    Ok(Prepared { owner: Arc::new(owner), place, key, kept, keep, choice, policy, block_time })
 }
 
 /// Native coin that an account needs to play with this much gas money: the caps and the owner's fees on top.
@@ -165,6 +180,13 @@ impl Prepared {
     /// What the session may do, for the player to read before it is granted.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What the session may do, line by line: as it will be granted, or as an earlier run was.
+    pub fn lines(&self) -> Vec<String> {
+        let Some(kept) = &self.kept else { return self.policy.describe() };
+        let going_on = "Goes on with the session of an earlier run: nothing is signed anew.".to_owned();
+        std::iter::once(going_on).chain(describe_session(kept, Some(&self.policy))).collect()
     }
 
     /// What of the policy was chosen.
@@ -213,14 +235,17 @@ impl Prepared {
         self.owner
             .ensure_deployed(&game_contracts())
             .map_err(|error| SetupError::from_owner("deploy the game's contracts", error))?;
-        let grant = self
-            .owner
-            .grant(&self.policy, self.key.address())
-            .map_err(|error| SetupError::from_owner("grant the session", error))?;
-        let account = self.account();
-        let keeper = Keeper::new(self.owner, &grant, self.place.embedded, self.block_time);
-        match start_engine(&keeper, self.place.engine, self.key, account) {
+        let (account, key) = (self.account(), self.key.address());
+        let (valid_until, going_on) = match &self.kept {
+            Some(kept) => (kept.validUntil.to(), true),
+            None => (self.grant()?, false),
+        };
+        let folder = self.keep.as_ref().map(|keep| keep.folder().to_owned());
+        let keeper = Keeper::new(self.owner, (key, valid_until), self.keep, self.place.embedded, self.block_time);
+        match start_engine(&keeper, self.place.engine, self.key, account, folder.as_deref()) {
             Ok(chain) => Ok(Run { chain, keeper }),
+            // The next attempt may succeed; what is in flight must not be cut off for it.
+            Err(reason) if going_on => Err(SetupError::Start { reason }.into()),
             Err(reason) => {
                 let reason = match keeper.revoke() {
                     Ok(()) => format!("{reason} (the session was revoked again)"),
@@ -232,19 +257,31 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// Grants, and keeps the session where that is asked for; gives its end in Unix seconds.
+    fn grant(&self) -> Result<u64, SetupError> {
+        // Kept before it is granted: a key that nobody has any more could not be played on with, only feared.
+        self.keep.iter().try_for_each(|keep| keep.save(&self.owner, &self.key, &self.policy))?;
+        let granted = self.owner.grant(&self.policy, self.key.address());
+        let grant = granted.map_err(|error| SetupError::from_owner("grant the session", error))?;
+        Ok(grant.valid_until)
+    }
+}
+
 fn start_engine(
     keeper: &Keeper,
     endpoint: Endpoint,
     key: SessionKey,
     account: Address,
+    journal: Option<&Path>,
 ) -> Result<Chain<Rules>, String> {
     let (world, block) = keeper.world().map_err(|error| error.to_string())?;
-    Chain::builder(Rules::new(game_router(), account).starting_from(world))
+    let builder = Chain::builder(Rules::new(game_router(), account).starting_from(world))
         .endpoint(endpoint)
         .session(key, account)
-        .from_block(block)
-        .start()
-        .map_err(|error| error.to_string())
+        .from_block(block);
+    let builder = journal.into_iter().fold(builder, |builder, folder| builder.journal(folder));
+    builder.start().map_err(|error| error.to_string())
 }
 
 impl fmt::Debug for Prepared {

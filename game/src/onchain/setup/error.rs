@@ -61,6 +61,12 @@ pub enum SetupError {
         /// What went wrong, with what to do next.
         reason: String,
     },
+    /// The session of an earlier run cannot be gone on with, or the new one not be kept.
+    #[error("the kept session: {reason}.")]
+    Kept {
+        /// What is wrong, with what to do next.
+        reason: String,
+    },
     /// The embedded chain did not start.
     #[error("the embedded chain did not start: {reason}")]
     Devnet {

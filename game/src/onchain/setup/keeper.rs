@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use alloy::primitives::Address;
 use latchkey::session::format_utc;
-use latchkey::{Grant, Owner, OwnerError};
+use latchkey::{Owner, OwnerError};
 
+use super::keep::Keep;
 use super::place::Embedded;
 use super::spent::Spent;
 use super::truth::Truth;
@@ -25,6 +26,7 @@ pub struct Keeper {
     owner: Arc<Owner>,
     key: Address,
     valid_until: u64,
+    keep: Option<Keep>,
     embedded: Option<Arc<Embedded>>,
     block_time: Duration,
 }
@@ -48,8 +50,14 @@ pub struct StillLive {
 }
 
 impl Keeper {
-    pub(super) fn new(owner: Arc<Owner>, grant: &Grant, embedded: Option<Arc<Embedded>>, block_time: Duration) -> Self {
-        Self { owner, key: grant.session_key, valid_until: grant.valid_until, embedded, block_time }
+    pub(super) fn new(
+        owner: Arc<Owner>,
+        (key, valid_until): (Address, u64),
+        keep: Option<Keep>,
+        embedded: Option<Arc<Embedded>>,
+        block_time: Duration,
+    ) -> Self {
+        Self { owner, key, valid_until, keep, embedded, block_time }
     }
 
     /// The owner's hand, for what is asked beside the session.
@@ -90,7 +98,10 @@ impl Keeper {
         let worker = std::thread::Builder::new().name("latchkey-revoke".to_owned());
         let spawned = worker.spawn(move || drop(tell.send(owner.revoke(key))));
         let reason = match spawned.map(|_| self.wait(&told, deadline)) {
-            Ok(Some(Ok(()))) => return Ok(()),
+            Ok(Some(Ok(()))) => {
+                self.keep.iter().for_each(Keep::forget);
+                return Ok(());
+            }
             Ok(Some(Err(error))) => error.to_string(),
             Ok(None) => format!("no block has confirmed it within {:.1} s", deadline.as_secs_f32()),
             Err(error) => format!("no thread for it: {error}"),
