@@ -5,8 +5,10 @@ use bevy::sprite::Text2dShadow;
 
 use crate::level::tiles::depth;
 use crate::rules::Kind;
+use crate::theme::art;
+use crate::theme::bestiary::looks;
 use crate::theme::palette;
-use crate::view::body::{CELL, MonsterBody};
+use crate::view::body::MonsterBody;
 use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
 
@@ -45,7 +47,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn hang(mut commands: Commands, fresh: Query<(Entity, &MonsterBody), Added<MonsterBody>>) {
     for (entity, monster) in &fresh {
-        let height = if Kind::of(monster.0) == Kind::Ogre { 1.62 } else { 1.2 } * CELL;
+        let height = art::side(looks(Kind::of(monster.0)).scale) + 6.0;
         let sprite = |colour: Color, size: Vec2| Sprite { color: colour, custom_size: Some(size), ..default() };
         commands.entity(entity).with_child((
             Bar,

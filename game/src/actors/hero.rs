@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::figure::{self, Pose};
+use super::figure::{self, HERO_SCALE, Pose};
 use crate::level::map::{Cell, Map, cell_at, middle};
 use crate::level::route;
 use crate::rules::Action;
@@ -42,7 +42,7 @@ fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
         Wish::default(),
         Way::default(),
         Body { at: middle(map.start), radius: 13.0, seen: true },
-        figure::figure(&art, &art.hero, 1.25, 0.0),
+        figure::figure(&art, &art.hero, HERO_SCALE, 0.0),
     ));
 }
 
@@ -150,11 +150,10 @@ fn act_on_arrival(
 fn react(mut deeds: MessageReader<Deed>, targets: Targets, mut hero: Single<(&Body, &mut Pose), With<HeroBody>>) {
     for deed in deeds.read() {
         let (body, pose) = &mut *hero;
-        if let Some(target) = target(&targets, &deed.action) {
-            pose.lunge(target.at - body.at);
-        }
+        let towards = target(&targets, &deed.action).map_or(Vec2::ZERO, |target| target.at - body.at);
+        pose.lunge(towards);
         if deed.blow > 0 {
-            pose.flash();
+            pose.hit(-towards);
         }
         if deed.died {
             pose.fall();

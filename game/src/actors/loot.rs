@@ -14,6 +14,10 @@ use crate::view::screen::{Screen, Step};
 /// Opacity of loot that is only predicted.
 const FAINT: f32 = 0.45;
 
+/// Seconds from one star to the next, and those for which it is seen.
+const GLITTER_EVERY_S: f32 = 1.3;
+const GLITTER_S: f32 = 0.36;
+
 /// The place for the loot of one monster.
 #[derive(Component, Debug)]
 struct Spot(u8);
@@ -24,12 +28,16 @@ struct Bag;
 #[derive(Component)]
 struct Shine;
 
+/// A star that comes and goes on the bag.
+#[derive(Component)]
+struct Glitter;
+
 type Place = (&'static mut Body, &'static mut Transform, &'static mut Visibility);
-type Pictures = Or<(With<Bag>, With<Shine>)>;
+type Pictures = (Or<(With<Bag>, With<Shine>)>, Without<Glitter>);
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Dungeon), spawn)
-        .add_systems(Update, (appear, show).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+        .add_systems(Update, (appear, show, glitter).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
 }
 
 fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
@@ -51,11 +59,8 @@ fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
                     },
                     Transform::from_xyz(0.0, 8.0, -0.1),
                 ),
-                (
-                    Bag,
-                    Sprite { image: art.loot.clone(), custom_size: Some(Vec2::splat(0.9 * CELL)), ..default() },
-                    Transform::from_xyz(0.0, 10.0, 0.0),
-                ),
+                (Bag, art.square(art.loot, CELL), Transform::from_xyz(0.0, 10.0, 0.0),),
+                (Glitter, art.square(art.sparkle[0], CELL), Transform::from_xyz(0.0, 10.0, 0.1)),
             ],
         ));
     }
@@ -108,6 +113,27 @@ fn show(
                 sprite.color = Color::WHITE.with_alpha(opacity);
                 transform.translation.y = 10.0 + 2.0 * beat.sin();
             }
+        }
+    }
+}
+
+/// Each star is seen for a moment in each round, every time at another spot.
+fn glitter(
+    time: Res<Time>,
+    art: Res<Art>,
+    spots: Query<(&LootBody, &Children)>,
+    mut stars: Query<(&mut Sprite, &mut Transform), With<Glitter>>,
+) {
+    for (lying, children) in &spots {
+        let beat = time.elapsed_secs() / GLITTER_EVERY_S + 0.37 * f32::from(lying.0.monster);
+        let (round, age_s) = (beat.floor(), beat.fract() * GLITTER_EVERY_S);
+        for child in children {
+            let Ok((mut sprite, mut transform)) = stars.get_mut(*child) else { continue };
+            let frame = usize::from((0.25..0.75).contains(&(age_s / GLITTER_S)));
+            sprite.rect = Some(art.sparkle[frame].own);
+            sprite.color = Color::WHITE.with_alpha(if age_s < GLITTER_S { 1.0 } else { 0.0 });
+            transform.translation.x = 12.0 * (round * 2.4).sin();
+            transform.translation.y = 10.0 + 9.0 * (round * 3.7).cos();
         }
     }
 }

@@ -8,6 +8,7 @@ use super::figure::{self, Pose};
 use crate::level::map::{Map, middle};
 use crate::rules::Kind;
 use crate::theme::art::Art;
+use crate::theme::bestiary::looks;
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::{Deed, Foreign};
 use crate::view::realm::Realm;
@@ -37,22 +38,12 @@ pub(super) fn plugin(app: &mut App) {
 fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
     for (id, home) in (0_u8..).zip(&map.homes) {
         let home = middle(*home);
-        let cells = if Kind::of(id) == Kind::Ogre { 1.6 } else { 1.15 };
         commands.spawn((
             MonsterBody(id),
             Body { at: home, radius: 12.0, seen: false },
             Wander { home, to: home, pause_s: f32::from(id) * 0.3, rng: Xoshiro256PlusPlus::seed_from_u64(id.into()) },
-            figure::figure(&art, art.monster(Kind::of(id)), cells, f32::from(id) * 0.37),
+            figure::figure(&art, art.monster(Kind::of(id)), looks(Kind::of(id)).scale, f32::from(id) * 0.37),
         ));
-    }
-}
-
-/// Walking speed, in world units per second.
-fn speed(kind: Kind) -> f32 {
-    match kind {
-        Kind::Slime => 0.7 * CELL,
-        Kind::Skeleton => 1.1 * CELL,
-        Kind::Ogre => 0.6 * CELL,
     }
 }
 
@@ -79,7 +70,7 @@ fn wander(
             continue;
         }
         let way = wander.to - body.at;
-        let step = speed(Kind::of(monster.0)) * dt;
+        let step = looks(Kind::of(monster.0)).speed * dt;
         let next = map.slide(body.at, way.clamp_length_max(step), body.radius);
         pose.walk(true);
         let stuck = next.distance(body.at) < step * 0.2;
@@ -132,7 +123,7 @@ fn react(
     for deed in deeds.read().filter(|deed| deed.damage > 0) {
         for (monster, body, mut pose) in &mut monsters {
             if monster.0 == deed.action.monster() {
-                pose.flash();
+                pose.hit(body.at - hero.at);
                 if deed.blow > 0 {
                     pose.lunge(hero.at - body.at);
                 }
@@ -142,7 +133,7 @@ fn react(
     for blow in foreign.read().filter(|blow| blow.damage > 0) {
         for (monster, _, mut pose) in &mut monsters {
             if monster.0 == blow.monster {
-                pose.flash();
+                pose.hit(Vec2::ZERO);
             }
         }
     }

@@ -5,7 +5,7 @@ use alloy::primitives::Address;
 use bevy::prelude::*;
 use bevy::sprite::Text2dShadow;
 
-use super::figure::{self, Pose};
+use super::figure::{self, HERO_SCALE, Pose};
 use crate::level::map::{Cell, Map, cell_at, middle};
 use crate::level::route;
 use crate::level::tiles::depth;
@@ -82,7 +82,7 @@ fn strike(
 
 fn spawn(commands: &mut Commands, art: &Art, account: Address, at: Vec2) {
     let tint = CLOAKS[usize::from(account[19]) % CLOAKS.len()];
-    let figure = figure::figure(art, &art.hero, 1.25, f32::from(account[18]));
+    let figure = figure::figure(art, &art.hero, HERO_SCALE, f32::from(account[18]));
     commands
         .spawn((Other { account, idle_s: 0.0, to: at, way: Vec::new() }, Body { at, radius: 13.0, seen: true }, figure))
         .insert(Pose::new(f32::from(account[18])).tinted(tint.mix(&palette::WHITE, 0.35)))

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use crate::level::tiles::depth;
 use crate::rules::Kind;
-use crate::theme::palette;
+use crate::theme::bestiary::looks;
 use crate::view::body::{Body, CELL, MonsterBody};
 use crate::view::deed::{Deed, Foreign};
 use crate::view::feel::Jolt;
@@ -41,15 +41,6 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (burst, jolt, fall).chain().in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
 }
 
-/// What a monster is made of.
-fn colour(kind: Kind) -> Color {
-    match kind {
-        Kind::Slime => palette::LEAF,
-        Kind::Skeleton => palette::BONE,
-        Kind::Ogre => palette::ORCHID,
-    }
-}
-
 fn burst(
     mut commands: Commands,
     mut deeds: MessageReader<Deed>,
@@ -70,7 +61,7 @@ fn burst(
             let floor = body.at.y + dice.0.random_range(-8.0..8.0);
             commands.spawn((
                 Chip { age_s: 0.0, speed, floor },
-                Sprite { color: colour(Kind::of(id)), custom_size: Some(Vec2::splat(SIDE)), ..default() },
+                Sprite { color: looks(Kind::of(id)).chips, custom_size: Some(Vec2::splat(SIDE)), ..default() },
                 Transform::from_translation((body.at + Vec2::Y * 0.4 * CELL).extend(depth::EFFECT)),
                 DespawnOnExit(Screen::Dungeon),
             ));

@@ -44,12 +44,12 @@ pub(super) fn plugin(app: &mut App) {
 fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
     for cell in map.cells() {
         let picture = match map.ground(cell) {
-            Ground::Wall if !map.is_open(cell - IVec2::Y) => art.roof.clone(),
-            Ground::Wall => art.wall.clone(),
-            Ground::Floor | Ground::Torch => art.floors[variant(cell)].clone(),
+            Ground::Wall if !map.is_open(cell - IVec2::Y) => art.roof,
+            Ground::Wall => art.walls[variant(cell)],
+            Ground::Floor | Ground::Torch => art.floors[variant(cell)],
         };
         commands.spawn((
-            Sprite { image: picture, custom_size: Some(Vec2::splat(CELL)), ..default() },
+            art.square(picture, CELL),
             Transform::from_translation(middle(cell).extend(depth::GROUND)),
             DespawnOnExit(Scenery),
         ));
@@ -59,7 +59,7 @@ fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
     }
 }
 
-/// One floor in five differs; which one depends on the place alone.
+/// One floor or wall in five differs; which one depends on the place alone.
 fn variant(cell: Cell) -> usize {
     let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1) ^ (cell.y as u32).wrapping_mul(0x85eb_ca77);
     match (mixed >> 13) % 10 {
@@ -71,7 +71,7 @@ fn variant(cell: Cell) -> usize {
 
 fn light(commands: &mut Commands, art: &Art, at: Vec2) {
     commands.spawn((
-        Sprite { image: art.torch[0].clone(), custom_size: Some(Vec2::splat(CELL)), ..default() },
+        art.square(art.torch[0], CELL),
         Transform::from_translation(at.extend(depth::FIGURE)),
         Flame,
         DespawnOnExit(Scenery),
@@ -96,8 +96,8 @@ fn flicker(
     mut lights: Query<(&mut Transform, &Light)>,
 ) {
     let beat = time.elapsed_secs() * FLICKER_HZ;
-    for mut flame in &mut flames {
-        flame.image = art.torch[beat as usize % 2].clone();
+    for (place, mut flame) in flames.iter_mut().enumerate() {
+        flame.rect = Some(art.torch[(beat as usize + place) % art.torch.len()].own);
     }
     for (mut transform, light) in &mut lights {
         transform.scale = Vec3::splat(1.0 + 0.04 * (beat + light.phase).sin());

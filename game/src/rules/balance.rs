@@ -1,6 +1,6 @@
 //! Every number that decides how the game plays; `GameRouter.sol` holds the same ones.
 
-use super::kind::Kind;
+use super::kind::{Kind, KindBalance};
 
 /// Monsters in the dungeon; their ids run from 0 to one below it.
 pub const MONSTERS: u8 = 12;
@@ -29,28 +29,6 @@ pub const GOLD_UNIT: u128 = 1_000_000_000_000_000_000;
 /// Wei in a ten-thousandth of the native coin, in which skills are priced.
 pub const SMALL_COIN_WEI: u128 = 100_000_000_000_000;
 
-/// What a monster is worth and capable of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KindBalance {
-    /// Health when it enters the dungeon.
-    pub max_health: u16,
-    /// Health it takes from the hero each time it survives a hit.
-    pub strikes_back: u16,
-    /// Experience for the hero who fells it.
-    pub xp: u32,
-    /// Whole Gold in its loot.
-    pub gold: u16,
-}
-
-/// A kind's balance at level 1.
-const fn kind(kind: Kind) -> KindBalance {
-    match kind {
-        Kind::Slime => KindBalance { max_health: 30, strikes_back: 2, xp: 10, gold: 1 },
-        Kind::Skeleton => KindBalance { max_health: 50, strikes_back: 4, xp: 20, gold: 2 },
-        Kind::Ogre => KindBalance { max_health: 80, strikes_back: 7, xp: 35, gold: 4 },
-    }
-}
-
 /// Level of a monster in this generation, from 1 to [`MONSTER_LEVELS`]; a generation of 0 counts as the first.
 pub const fn monster_level(generation: u32) -> u16 {
     1 + (generation.saturating_sub(1) % MONSTER_LEVELS) as u16
@@ -58,7 +36,7 @@ pub const fn monster_level(generation: u32) -> u16 {
 
 /// The balance of monster `id` in this generation: each level adds a quarter of the first one's, rounded down.
 pub const fn monster(id: u8, generation: u32) -> KindBalance {
-    let first = kind(Kind::of(id));
+    let first = Kind::of(id).balance();
     let quarters = 3 + monster_level(generation);
     KindBalance {
         max_health: first.max_health * quarters / 4,

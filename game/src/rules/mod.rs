@@ -2,7 +2,7 @@
 //!
 //! | path | what lives there |
 //! |---|---|
-//! | [`balance`], [`skill`] | every number that decides how the game plays |
+//! | [`balance`], [`kind`], [`skill`] | every number that decides how the game plays |
 //! | [`monster`], [`hero`] | what the contract stores, one word each |
 //! | [`world`] | everything together, as one player sees it |
 //! | [`action`], [`event`], [`reject`] | what is asked, what happened, why not |

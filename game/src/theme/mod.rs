@@ -1,6 +1,8 @@
 //! How everything looks: one palette, one scale of spaces and letters, one set of pictures.
 
 pub(crate) mod art;
+mod atlas;
+pub(crate) mod bestiary;
 pub(crate) mod focus;
 mod font;
 pub(crate) mod palette;

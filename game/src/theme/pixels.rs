@@ -1,4 +1,4 @@
-//! Pictures made in memory: sprites from text, and soft shapes from formulas.
+//! Pictures made in memory: frames from text, and soft shapes from formulas.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
@@ -6,19 +6,19 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 
 use super::palette;
 
-/// Side of a sprite, in pixels.
+/// Side of a frame, in pixels.
 pub(crate) const SIDE: usize = 16;
 
 const NOTHING: char = '.';
 
-/// A sprite as rows of palette letters.
+/// One frame as rows of palette letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pixels(Vec<Vec<char>>);
 
 impl Pixels {
-    /// Reads a sprite; what is missing at the end of a row or below is empty.
-    pub(crate) fn parse(text: &str) -> Self {
-        let mut rows: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+    /// Reads a frame; what is missing at the end of a row or below is empty.
+    pub(super) fn parse<'a>(rows: impl Iterator<Item = &'a str>) -> Self {
+        let mut rows: Vec<Vec<char>> = rows.map(|row| row.chars().collect()).collect();
         rows.resize(SIDE, Vec::new());
         for row in &mut rows {
             row.resize(SIDE, NOTHING);
@@ -26,30 +26,16 @@ impl Pixels {
         Self(rows)
     }
 
-    /// The second frame of a thing that breathes: everything above `waist` sinks by a pixel.
-    pub(crate) fn sunk(&self, waist: usize) -> Self {
-        let mut rows = self.0.clone();
-        rows.remove(waist.min(SIDE - 1));
-        rows.insert(0, vec![NOTHING; SIDE]);
-        Self(rows)
-    }
-
-    /// In its own colours.
-    pub(crate) fn image(&self) -> Image {
-        self.paint(|letter| palette::letter(letter).unwrap_or([255, 0, 255]))
-    }
-
-    /// All white, for flashes; a sprite's tint then gives the colour.
-    pub(crate) fn silhouette(&self) -> Image {
-        self.paint(|_| [255, 255, 255])
-    }
-
-    fn paint(&self, colour: impl Fn(char) -> [u8; 3]) -> Image {
-        let bytes = self.0.iter().flatten().flat_map(|&letter| {
-            let [red, green, blue] = colour(letter);
-            [red, green, blue, if letter == NOTHING { 0 } else { 255 }]
-        });
-        image(SIDE, SIDE, bytes.collect())
+    /// Red, green, blue and opacity at a place; beyond the edge, what is at the edge.
+    pub(super) fn at(&self, x: i32, y: i32) -> [u8; 4] {
+        let inside = |place: i32| place.clamp(0, SIDE as i32 - 1) as usize;
+        match self.0[inside(y)][inside(x)] {
+            NOTHING => [0; 4],
+            letter => {
+                let [red, green, blue] = palette::letter(letter).unwrap_or([255, 0, 255]);
+                [red, green, blue, 255]
+            }
+        }
     }
 }
 
@@ -67,22 +53,8 @@ pub(crate) fn glow(side: usize, power: f32) -> Image {
     image(side, side, bytes.collect())
 }
 
-fn image(width: usize, height: usize, bytes: Vec<u8>) -> Image {
+/// A picture of `bytes`, four a pixel, row by row.
+pub(super) fn image(width: usize, height: usize, bytes: Vec<u8>) -> Image {
     let size = Extent3d { width: width as u32, height: height as u32, depth_or_array_layers: 1 };
     Image::new(size, TextureDimension::D2, bytes, TextureFormat::Rgba8UnormSrgb, RenderAssetUsages::RENDER_WORLD)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sinking_keeps_the_size_and_the_feet() {
-        let text: String = (0..SIDE).map(|row| format!("{}\n", if row % 2 == 0 { "kw" } else { "wk" })).collect();
-        let pixels = Pixels::parse(&text);
-        let sunk = pixels.sunk(8);
-        assert_eq!(sunk.0.len(), SIDE);
-        assert_eq!(sunk.0[SIDE - 1], pixels.0[SIDE - 1], "the feet stay");
-        assert_eq!(sunk.0[0], vec![NOTHING; SIDE]);
-    }
 }
