@@ -326,3 +326,41 @@ fn a_new_session_is_offered_once_when_most_of_the_life_is_over() {
     let due = grant.valid_after + life_s / 100 * 80;
     assert_eq!([due - 1, due, due + 10].map(&mut offers), [0, 1, 0]);
 }
+
+#[test]
+fn a_renewed_session_goes_on_beside_the_old_one_within_the_same_limits() {
+    for form in [AccountForm::Delegated, AccountForm::Clone] {
+        let node = Node::automine();
+        let (owner, old, new) = (owner(&node), key(), key());
+        let (old_key, new_key) = (old.address(), new.address());
+        let (wanted, wider) = (policy(FrequencyCap::per_second(5)), policy(FrequencyCap::per_second(6)));
+        let none = owner.renew(form, &wanted, old_key, new_key);
+        assert!(matches!(none, Err(OwnerError::NoSession { key, .. }) if key == old_key), "{none:?}");
+        let grant = match form {
+            AccountForm::Delegated => owner.grant(&wanted, old_key),
+            AccountForm::Clone => owner.grant_clone(&wanted, old_key),
+        };
+        let account = grant.expect("a grant").account;
+        let begin =
+            |key| Chain::builder(Watcher).endpoint(node.endpoint()).session(key, account).policy(wanted.clone());
+        let mut before = begin(old).start().expect("the old session");
+        before.act(0).expect("room");
+
+        let more = owner.renew(form, &wider, old_key, new_key);
+        assert!(matches!(more, Err(OwnerError::PolicyDiffers { .. })), "a renewal asks for nothing more: {more:?}");
+        let same = owner.renew(form, &wanted, old_key, old_key);
+        assert!(matches!(same, Err(OwnerError::Reverted { .. })), "a key is granted once: {same:?}");
+        let renewed = owner.renew(form, &wanted, old_key, new_key).expect("a renewal");
+        assert_eq!((renewed.account, renewed.session_key), (account, new_key));
+
+        let mut after = begin(new).start().expect("the new session has the same limits");
+        after.act(1).expect("room");
+        before.act(2).expect("the old one goes on");
+        until(&mut before, |chain| chain.status().actions.confirmed == 2);
+        until(&mut after, |chain| chain.status().actions.confirmed == 1);
+        before.shutdown(DEADLINE);
+        owner.revoke_in(form, old_key).expect("the owner may");
+        after.act(3).expect("room");
+        until(&mut after, |chain| chain.status().actions.confirmed == 2);
+    }
+}

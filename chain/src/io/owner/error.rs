@@ -53,6 +53,22 @@ pub enum OwnerError {
         /// The transaction's hash.
         hash: B256,
     },
+    /// The account has no such session.
+    #[error("{account} has no session of {key}; grant one, or look with the account that granted it")]
+    NoSession {
+        /// The account.
+        account: Address,
+        /// The session key.
+        key: Address,
+    },
+    /// The session that is to be renewed has other limits than the policy.
+    #[error("the session of {key} was granted other limits; grant a new one. {}", differences.join("; "))]
+    PolicyDiffers {
+        /// The session key.
+        key: Address,
+        /// What differs, one line each.
+        differences: Vec<String>,
+    },
     /// The session key's own transactions wait for a block; what it has left is not known before.
     #[error("transactions of {0} wait for a block; try again when they are mined")]
     InFlight(Address),

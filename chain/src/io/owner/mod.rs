@@ -3,6 +3,7 @@
 mod error;
 mod granting;
 mod leftover;
+mod renewing;
 mod revoking;
 mod transaction;
 
