@@ -1,7 +1,7 @@
 //! Many sessions in one process, on shared threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
@@ -25,9 +25,9 @@ const MESSAGES: usize = 1_024;
 /// Network events on their way to one signing thread; while it is full the network waits.
 const EVENTS: usize = 1_024;
 
-/// Updates on their way to one game: a dozen blocks with our transactions in them. While it is full that session's
-/// network waits, and no other's.
-const UPDATES: usize = 64;
+/// Updates on their way to one game: a block with as many of our transactions as may be in flight. While it is full that
+/// session's network waits, and no other's.
+const UPDATES: usize = 32;
 
 /// Heads that a session may fall behind before it skips to the newest.
 const HEADS: usize = 16;
@@ -178,9 +178,9 @@ impl Fleet {
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let line = &self.0.signing[number as usize % self.0.signing.len()];
         let id = LaneId(number);
+        let outlet = Outlet::new(id, line.events.clone());
         // The lane opens it: what is read before the thread has the lane would be lost.
-        let open = Arc::new(AtomicBool::new(false));
-        let outlet = Outlet { lane: id, events: line.events.clone(), open: open.clone() };
+        let open = outlet.open.clone();
         let second = self.second().and_then(|(_, rpc)| rpc);
         let net = Net::start(self.runtime(), &self.0.rpc, second, settings, self.0.heads.subscribe(), outlet);
         let (updates, told) = bounded(UPDATES);

@@ -70,6 +70,11 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
+    /// A way that opens when the signing thread has the lane.
+    pub(crate) fn new(lane: LaneId, events: Sender<(LaneId, NetEvent)>) -> Self {
+        Self { lane, events, open: Arc::new(AtomicBool::new(false)) }
+    }
+
     /// Hands an event over, waiting while there is no room; false when nobody listens any more.
     pub(super) async fn deliver(&self, event: NetEvent) -> bool {
         let mut event = (self.lane, event);
@@ -147,5 +152,29 @@ async fn answer(rpc: Rpc, account: Address, session: Address, mut questions: mps
         if !outlet.deliver(event.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()))).await {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn what_the_network_brings_before_the_thread_has_the_lane_waits_for_it() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let (events, told) = crossbeam::channel::bounded(1);
+        let outlet = Outlet::new(LaneId(7), events);
+        let mut delivery = pin!(outlet.deliver(NetEvent::Balance(1)));
+        let first = {
+            let _inside = runtime.enter();
+            delivery.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        };
+        assert!(first.is_pending() && told.is_empty(), "a thread that does not know the lane yet would drop it");
+        outlet.open.store(true, Ordering::Release);
+        assert!(runtime.block_on(delivery));
+        assert!(matches!(told.try_recv(), Ok((LaneId(7), NetEvent::Balance(1)))));
     }
 }
