@@ -1,8 +1,56 @@
 //! Session keys, signing, batching, prediction and reconciliation for games whose every move is a transaction.
 //!
-//! The player signs one [`SessionGrant`](session::Policy); from then on a [`SessionKey`]
+//! The player signs one grant of a [`Policy`]; from then on a [`SessionKey`]
 //! signs each action on a thread of its own. [`Chain::act`] shows the result at once in
 //! [`Chain::predicted`]; [`Chain::drain`] says what the chain made of it.
+//!
+//! The whole cycle, on the embedded chain and with a contract that logs the number it is told:
+//!
+#![cfg_attr(feature = "devnet-server", doc = "```")]
+#![cfg_attr(not(feature = "devnet-server"), doc = "```ignore")]
+//! use alloy::primitives::{Address, Log, U256};
+//! use latchkey::contracts::artifacts::SESSION_WALLET;
+//! use latchkey::devnet::{Devnet, dev_accounts};
+//! use latchkey::{Call, Chain, Endpoint, Model, Owner, Policy, SessionKey};
+//!
+//! const TELLER: Address = Address::repeat_byte(0x51);
+//!
+//! #[derive(Debug)]
+//! struct Sum;
+//! impl Model for Sum {
+//!     type State = u64;
+//!     type Action = u64;
+//!     type Event = u64;
+//!     type Reject = &'static str;
+//!     fn initial(&self) -> u64 { 0 }
+//!     fn predict(&self, sum: &mut u64, add: &u64, _at: u64) -> Result<(), &'static str> { *sum += add; Ok(()) }
+//!     fn encode(&self, add: &u64) -> Call { Call::new(TELLER, [0x55, 0xde, 0xb8, 0xfc]).arg(U256::from(*add)) }
+//!     fn decode(&self, log: &Log) -> Option<u64> { U256::try_from_be_slice(&log.data.data)?.try_into().ok() }
+//!     fn apply(&self, sum: &mut u64, added: &u64) { *sum += added }
+//!     fn checksum(&self, sum: &u64) -> u64 { *sum }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let blocks = std::time::Duration::from_millis(50);
+//! let devnet = Devnet::builder().block_time(blocks).create2(SESSION_WALLET.creation.clone()).spawn()?;
+//! # devnet.request("anvil_setCode", serde_json::json!([TELLER, "0x6020600460003760206000a000"]))?;
+//! let endpoint = Endpoint::connection("embedded chain", devnet.connection());
+//! let owner = Owner::connect(&endpoint, dev_accounts()[0].clone())?;
+//! let policy = Policy::builder("sums").method(TELLER, "Teller", "tell(uint256)").gas_money(10_u128.pow(17)).build()?;
+//! let key = SessionKey::random()?;
+//! owner.grant(&policy, key.address())?; // The player's one signature.
+//!
+//! let mut chain = Chain::builder(Sum).endpoint(endpoint).session(key, owner.address()).start()?;
+//! (1..=4).try_for_each(|add| chain.act(add).map(drop))?;
+//! assert_eq!(*chain.predicted(), 10); // At once.
+//! while chain.status().actions.unresolved > 0 {
+//!     chain.drain(); // Once a frame.
+//! #   std::thread::yield_now();
+//! }
+//! assert_eq!(*chain.confirmed(), 10); // What the chain says.
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! | module | what lives there |
 //! |---|---|
