@@ -93,12 +93,12 @@ impl<M: Model> Chain<M> {
             sync_test: wiring.sync_test,
             startup: wiring.startup,
             head_seen: Instant::now(),
-            open: OpenActions::new(window),
+            open: OpenActions::default(),
             earlier,
             renewal_told: false,
             notices: VecDeque::new(),
-            latency: Latency::new(LONGEST_LATENCY, Duration::from_millis(1)),
-            calls: Latency::new(LONGEST_CALL, Duration::from_micros(1)),
+            latency: Latency::growing(LONGEST_LATENCY, Duration::from_millis(1)),
+            calls: Latency::fixed(LONGEST_CALL, Duration::from_micros(1)),
             meters: SessionMeters::new(),
         }
     }

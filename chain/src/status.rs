@@ -12,11 +12,14 @@ use crate::pure::Inclusion;
 /// Transactions that [`Status::recent`] remembers: what fits a panel.
 const RECENT: usize = 16;
 
-/// Significant decimal digits of the latency figures: a figure is right to a percent, in 10 KiB.
+/// Significant decimal digits of a latency that grows: right to a percent.
 const FIGURES: u8 = 2;
 
+/// The same of one that must not: right to a sixteenth, in 1.3 KiB for good.
+const FIGURES_FIXED: u8 = 1;
+
 /// Steps between nothing and the unit of the figures that are told apart.
-const STEPS: u64 = 20;
+const STEPS: u64 = 5;
 
 /// How the engine is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,8 +193,8 @@ impl Status {
         self.transactions.sent += 1;
         self.actions.queued = self.actions.queued.saturating_sub(actions as u64);
         self.actions.in_flight += actions as u64;
+        self.recent.truncate(RECENT - 1);
         self.recent.push_front(RecentTransaction { hash, nonce, actions, state: TransactionState::InFlight });
-        self.recent.truncate(RECENT);
     }
 
     pub(crate) fn mined(&mut self, hash: B256, gas_used: u64, reverted: bool, rate_limited: bool) {
@@ -241,24 +244,37 @@ pub struct Report {
     pub act_call_us: Percentiles,
 }
 
-/// Records durations in a fixed amount of memory.
+/// Records durations in an amount of memory that does not depend on their number.
 #[derive(Debug)]
 pub(crate) struct Latency {
     histogram: Histogram<u32>,
     step_ns: u64,
+    longest: u64,
 }
 
 impl Latency {
-    /// Records up to `longest`; longer ones count as that. Tells them in units of `unit`.
-    pub(crate) fn new(longest: Duration, unit: Duration) -> Self {
-        let step_ns = nanos(unit) / STEPS;
-        let high = (nanos(longest) / step_ns.max(1)).max(2);
-        let histogram = Histogram::new_with_bounds(1, high, FIGURES).expect("1 < 2 <= high, and 2 digits are allowed");
-        Self { histogram, step_ns: step_ns.max(1) }
+    /// Records up to `longest`, longer ones count as that, and tells them in units of `unit`. Takes the memory that the
+    /// longest one so far needs: 3 KiB for a second in milliseconds.
+    pub(crate) fn growing(longest: Duration, unit: Duration) -> Self {
+        Self::new(longest, unit, Histogram::new(FIGURES).expect("2 digits are allowed"))
+    }
+
+    /// The same in fewer digits, and never allocates again.
+    pub(crate) fn fixed(longest: Duration, unit: Duration) -> Self {
+        let high = (nanos(longest) / (nanos(unit) / STEPS).max(1)).max(2);
+        let histogram = Histogram::new_with_bounds(1, high, FIGURES_FIXED);
+        Self::new(longest, unit, histogram.expect("1 < 2 <= high, and a digit is allowed"))
+    }
+
+    fn new(longest: Duration, unit: Duration, histogram: Histogram<u32>) -> Self {
+        let step_ns = (nanos(unit) / STEPS).max(1);
+        Self { histogram, step_ns, longest: nanos(longest) / step_ns }
     }
 
     pub(crate) fn record(&mut self, duration: Duration) {
-        self.histogram.saturating_record(nanos(duration).div_ceil(self.step_ns));
+        let steps = nanos(duration).div_ceil(self.step_ns).min(self.longest);
+        // It only fails above the range, which ends there.
+        let _ = self.histogram.record(steps);
     }
 
     pub(crate) fn percentiles(&self) -> Percentiles {
@@ -277,7 +293,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_told_in_their_unit() {
-        let mut latency = Latency::new(Duration::from_secs(60), Duration::from_millis(1));
+        let mut latency = Latency::growing(Duration::from_secs(60), Duration::from_millis(1));
         for ms in 1..=100 {
             latency.record(Duration::from_millis(ms));
         }
@@ -285,6 +301,12 @@ mod tests {
         assert!((told.p50 - 50.0).abs() < 0.5 && (told.p99 - 99.0).abs() < 1.0, "{told:?}");
         latency.record(Duration::from_secs(3_600));
         assert!((latency.percentiles().max - 60_000.0).abs() < 600.0, "longer than the scale counts as its end");
+
+        let mut fixed = Latency::fixed(Duration::from_secs(1), Duration::from_micros(1));
+        (1..=100).for_each(|us| fixed.record(Duration::from_micros(us)));
+        fixed.record(Duration::from_secs(3_600));
+        let told = fixed.percentiles();
+        assert!((told.p50 - 50.0).abs() < 4.0 && (told.max - 1e6).abs() < 7e4, "{told:?}");
     }
 
     #[test]

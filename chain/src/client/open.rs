@@ -14,15 +14,11 @@ pub(super) struct Open {
     pub(super) signed: bool,
 }
 
-/// Actions that have not ended, by their increasing numbers; as many as the prediction window without the heap.
-#[derive(Debug)]
+/// Actions that have not ended, by their increasing numbers. Takes room for the most that there have been at once.
+#[derive(Debug, Default)]
 pub(super) struct OpenActions(VecDeque<(ActionId, Open)>);
 
 impl OpenActions {
-    pub(super) fn new(window: usize) -> Self {
-        Self(VecDeque::with_capacity(window))
-    }
-
     /// Adds an action. The newest goes to the end; a reorg brings an older one back to its place.
     pub(super) fn insert(&mut self, id: ActionId, open: Open) {
         let at = match self.0.back() {

@@ -71,7 +71,7 @@ struct Worker {
     origin: Instant,
     spin: Duration,
     last_act: Option<Instant>,
-    stations: HashMap<LaneId, Station>,
+    stations: HashMap<LaneId, Box<Station>>,
     /// When each lane wants to be called again.
     wakes: BTreeSet<(Instant, LaneId)>,
     out: Vec<Output>,
@@ -98,7 +98,7 @@ impl Worker {
     fn take(&mut self, message: Message) {
         match message {
             Message::Open(lane, station) => {
-                self.stations.insert(lane, *station);
+                self.stations.insert(lane, station);
                 self.step(lane, Input::Tick);
             }
             Message::Act(lane, action, call) => {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::time::Instant;
 
 use alloy::primitives::{Address, B256};
+use metrics::{Histogram, histogram};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::file::open_lock;
@@ -14,6 +16,9 @@ use crate::lane::{Record, Restored};
 /// How long after its end a session's transactions are kept, in seconds: a week to look at them. No chain carries
 /// them out any more.
 const KEEP_AFTER_END_S: u64 = 7 * 24 * 3_600;
+
+/// Time to keep what one step has signed, in seconds.
+const WRITES: &str = "latchkey_journal_seconds";
 
 /// Rows of each nonce, one for each transaction that was signed for it.
 type Rows = BTreeMap<u64, Vec<i64>>;
@@ -35,6 +40,7 @@ pub(crate) struct SessionJournal {
     row: i64,
     rows: Rows,
     last_id: u64,
+    took: Histogram,
     _lock: File,
 }
 
@@ -75,7 +81,8 @@ impl SessionJournal {
         }
         kept.restored = open.into_values().collect();
         let (journal, row, last_id) = (journal.clone(), found.row, kept.last_id);
-        Ok((Self { journal, header, row, rows, last_id, _lock: lock }, kept))
+        let took = histogram!(WRITES);
+        Ok((Self { journal, header, row, rows, last_id, took, _lock: lock }, kept))
     }
 
     #[cfg(test)]
@@ -85,11 +92,13 @@ impl SessionJournal {
 
     /// Writes all of `records` or none. When this returns, they survive what the journal's durability says.
     pub(crate) fn write<'a>(&mut self, records: impl Iterator<Item = &'a Record>) -> Result<(), JournalError> {
+        let begun = Instant::now();
         let mut connection = self.journal.connection();
         let written = write(&mut connection, self.row, &self.header, &self.rows, self.last_id, records);
         drop(connection);
         let (rows, last_id) = written.map_err(|error| self.journal.fault(&error))?;
         (self.rows, self.last_id) = (rows, last_id);
+        self.took.record(begun.elapsed().as_secs_f64());
         Ok(())
     }
 }

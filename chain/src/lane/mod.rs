@@ -306,21 +306,21 @@ impl Lane {
             let (reverted, rate_limited) = (revert.is_some(), revert.as_ref().is_some_and(|why| why.rate_limited));
             let inclusion = Inclusion { block: head.number, hash, gas_used, reverted, rate_limited };
             let Some(entry) = self.nonces.mined(nonce, inclusion) else { continue };
-            let (kinds, max_fee) = (entry.kinds.clone(), entry.offer.max_fee);
-            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(entry, hash, &result, at)));
+
+            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(&entry, hash, &result, at)));
             step.outcomes.push(TransactionOutcome { hash, actions: actions.collect() });
             match &revert {
                 None if entry.is_cancelled_by(hash) => {}
                 None => {
-                    self.batcher.learn(&kinds, gas_used);
+                    self.batcher.learn(&entry.kinds, gas_used);
                     self.limiter.executed(head.timestamp);
                 }
-                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&kinds),
+                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&entry.kinds),
                 Some(_) if rate_limited => self.limiter.refused(head.timestamp),
                 Some(_) => {}
             }
             self.window.mined();
-            self.spent(gas_used, max_fee);
+            self.spent(gas_used, entry.offer.max_fee);
             over = over.or(revert.as_ref().and_then(|revert| DrainReason::of_revert(&revert.reason)));
             if now >= self.account_checked + ACCOUNT_CHECK {
                 self.account_checked = now;

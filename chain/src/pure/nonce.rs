@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use alloy::primitives::{B256, Bytes};
+use smallvec::SmallVec;
 
 use super::step::REORG_DEPTH;
 use super::{Accepted, Offer, is_cancellation};
@@ -114,12 +115,37 @@ pub struct Inclusion {
     pub rate_limited: bool,
 }
 
+/// A transaction that a block has taken in: what it takes to put it back in flight, in little room. There are many.
+#[derive(Clone, Debug)]
+struct Mined {
+    inclusion: Inclusion,
+    nonce: u64,
+    variants: SmallVec<[Variant; 1]>,
+    actions: SmallVec<[ActionId; 2]>,
+    kinds: SmallVec<[u8; 16]>,
+    cancelled: Option<&'static str>,
+}
+
+impl Mined {
+    fn new(inclusion: Inclusion, entry: &InFlight) -> Self {
+        let variants = entry.variants.iter().cloned().collect();
+        let (actions, kinds) = (entry.actions[..].into(), entry.kinds[..].into());
+        Self { inclusion, nonce: entry.nonce, variants, actions, kinds, cancelled: entry.cancelled }
+    }
+
+    fn reopened(self, now: Duration) -> InFlight {
+        let entry = InFlight::new(self.nonce, self.variants.into_vec(), self.actions.into_vec(), now);
+        let (kinds, cancelled) = (self.kinds.into_vec(), self.cancelled);
+        InFlight { kinds, cancelled, next_send: now + FIRST_RETRY, ..entry }
+    }
+}
+
 /// Nonces and transactions of one session key: in flight, and mined so lately that the block may yet be dropped.
 #[derive(Clone, Debug)]
 pub struct NonceLane {
     next: u64,
     in_flight: VecDeque<InFlight>,
-    mined: VecDeque<(Inclusion, InFlight)>,
+    mined: VecDeque<Box<Mined>>,
     quiet_until: Duration,
 }
 
@@ -239,35 +265,34 @@ impl NonceLane {
         self.in_flight.iter().fold(0, |sum, entry| sum.saturating_add(entry.offer.cost()))
     }
 
-    /// Puts a transaction aside whose nonce the chain has used; a reorg may yet bring it back.
-    pub fn mined(&mut self, nonce: u64, inclusion: Inclusion) -> Option<&InFlight> {
+    /// Puts a transaction aside whose nonce the chain has used, and gives back what it was; a reorg may yet bring it
+    /// back.
+    pub fn mined(&mut self, nonce: u64, inclusion: Inclusion) -> Option<InFlight> {
         let at = self.in_flight.iter().position(|entry| entry.nonce == nonce)?;
         let entry = self.in_flight.remove(at)?;
-        let at = self.mined.partition_point(|(other, _)| other.block <= inclusion.block);
-        self.mined.insert(at, (inclusion, entry));
-        self.mined.get(at).map(|(_, entry)| entry)
+        let at = self.mined.partition_point(|other| other.inclusion.block <= inclusion.block);
+        self.mined.insert(at, Box::new(Mined::new(inclusion, &entry)));
+        Some(entry)
     }
 
     /// Puts transactions that were mined above `to`, or all with `None`, back in flight, and tells how they were mined.
     ///
     /// The same bytes are sent again after a short pause: mostly the new blocks hold them, and are read by then.
     pub fn reopened(&mut self, to: Option<u64>, now: Duration) -> Vec<Inclusion> {
-        let kept = to.map_or(0, |to| self.mined.partition_point(|(inclusion, _)| inclusion.block <= to));
+        let kept = to.map_or(0, |to| self.mined.partition_point(|mined| mined.inclusion.block <= to));
         let mut dropped = Vec::new();
-        for (inclusion, mut entry) in self.mined.drain(kept..) {
-            entry.next_send = now + FIRST_RETRY;
-            (entry.tries, entry.blocks, entry.blocks_at_send, entry.since) = (0, 0, 0, now);
-            let at = self.in_flight.partition_point(|other| other.nonce < entry.nonce);
-            self.in_flight.insert(at, entry);
-            dropped.push(inclusion);
+        for mined in self.mined.drain(kept..) {
+            dropped.push(mined.inclusion);
+            let at = self.in_flight.partition_point(|other| other.nonce < mined.nonce);
+            self.in_flight.insert(at, mined.reopened(now));
         }
         dropped
     }
 
     /// Lets go of a transaction that lies so deep below the `head` that no reorg brings it back; its nonce.
     pub fn settled(&mut self, head: u64) -> Option<u64> {
-        let deep = |(inclusion, _): &mut (Inclusion, InFlight)| inclusion.block.saturating_add(REORG_DEPTH) <= head;
-        self.mined.pop_front_if(deep).map(|(_, entry)| entry.nonce)
+        let deep = |mined: &mut Box<Mined>| mined.inclusion.block.saturating_add(REORG_DEPTH) <= head;
+        self.mined.pop_front_if(deep).map(|mined| mined.nonce)
     }
 
     /// Earliest time at which something is due, or `None` when nothing is in flight.

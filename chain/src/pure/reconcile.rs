@@ -64,7 +64,7 @@ impl<M: Model> Reconciler<M> {
             confirmed,
             stale: false,
             rules,
-            unconfirmed: VecDeque::with_capacity(window),
+            unconfirmed: VecDeque::new(),
             window,
             last_id: 0,
             rollbacks: 0,
@@ -147,7 +147,8 @@ impl<M: Model> Reconciler<M> {
                 events.push(event);
             }
         }
-        let mut ended = Vec::new();
+        // As long as it is kept, and no longer: there are many.
+        let mut ended = Vec::with_capacity(step.outcomes.iter().map(|outcome| outcome.actions.len()).sum());
         for (id, ending) in step.outcomes.iter().flat_map(|outcome| &outcome.actions) {
             if let Some(entry) = self.end(*id, ending) {
                 settled.push(Settled::Ended(*id, entry.action.clone(), ending.clone()));

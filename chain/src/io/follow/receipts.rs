@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::{B256, Bytes};
 use alloy::rpc::types::{Header, Log, TransactionReceipt};
+use smallvec::SmallVec;
 
 use super::FollowSettings;
 use super::reasons::Reasons;
@@ -38,7 +39,7 @@ pub(super) struct Receipts {
     settings: FollowSettings,
     reasons: Reasons,
     now: Instant,
-    watched: BTreeMap<u64, Watched>,
+    watched: BTreeMap<u64, Box<Watched>>,
     /// Nonces below it are used, as far as is known.
     used: u64,
     by_block: bool,
@@ -46,10 +47,12 @@ pub(super) struct Receipts {
     spent_changed: bool,
 }
 
+/// All that was signed for a nonce, newest first; mostly one.
+type Variants = SmallVec<[(B256, Bytes); 1]>;
+
 #[derive(Default)]
 struct Watched {
-    /// All that was signed for the nonce, newest first.
-    variants: Vec<(B256, Bytes)>,
+    variants: Variants,
     /// Height of the step that told its receipt.
     told: Option<u64>,
     /// True when a log of it was read: it is ours that used the nonce, whatever becomes of the receipt.
@@ -92,7 +95,7 @@ impl Receipts {
     pub(super) fn reopen(&mut self, to: Option<u64>) {
         for entry in self.watched.values_mut() {
             if entry.told.is_none_or(|told| to.is_none_or(|to| told > to)) {
-                *entry = Watched { variants: std::mem::take(&mut entry.variants), ..Watched::default() };
+                **entry = Watched { variants: std::mem::take(&mut entry.variants), ..Watched::default() };
             }
         }
         self.used = 0;

@@ -10,6 +10,9 @@ use crate::pure::REORG_DEPTH;
 /// hundred bytes each that is some megabytes. Past it the ring is shorter than [`REORG_DEPTH`].
 const MAX_LOGS: usize = 16_384;
 
+/// Room for so many more blocks is taken at a time, up to the depth: a power of two would leave half of it empty.
+const GROWTH: usize = 22;
+
 /// A canonical block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -45,6 +48,9 @@ impl Ring {
     /// Adds the block above the last one and lets go of those below the depth.
     pub(super) fn push(&mut self, link: Link) {
         self.logs += link.logs;
+        if self.links.len() == self.links.capacity() {
+            self.links.reserve_exact(GROWTH);
+        }
         self.links.push_back(link);
         while self.links.len() > 1 && (self.links.len() as u64 > REORG_DEPTH + 1 || self.logs_above_floor() > MAX_LOGS)
         {

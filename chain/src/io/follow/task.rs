@@ -122,7 +122,8 @@ async fn arrive(
     loop {
         let mut progress = Vec::new();
         let span = debug_span!(target: "latchkey::watch", "head", number = header.number);
-        let arrival = follower.advance(Instant::now(), &header, &mut progress).instrument(span).await;
+        // On the heap while it lasts: in place it would be most of what an idle session weighs in memory.
+        let arrival = Box::pin(follower.advance(Instant::now(), &header, &mut progress)).instrument(span).await;
         for step in progress {
             if !outlet.deliver(NetEvent::Progress(step)).await {
                 return false;

@@ -94,7 +94,7 @@ fn what_an_earlier_run_signed_is_sent_again_and_its_nonces_are_not_given_anew() 
 #[test]
 fn a_used_nonce_leaves_the_lane_and_is_never_given_again() {
     let mut lane = lane(2);
-    assert_eq!(lane.mined(5, in_block(1)).map(|entry| &entry.actions[..]), Some(&[ActionId(0)][..]));
+    assert_eq!(lane.mined(5, in_block(1)).map(|entry| entry.actions), Some(vec![ActionId(0)]));
     assert!(lane.mined(5, in_block(1)).is_none());
     assert_eq!((lane.len(), lane.next()), (1, 7));
 }
