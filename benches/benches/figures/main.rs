@@ -1,94 +1,90 @@
-//! The engine's figures on a chain in this process: what `act` costs, how soon an action is signed and confirmed, how
-//! many requests it takes.
+//! The engine's figures on a chain in this process, each beside its goal.
 //!
-//! `cargo bench -p latchkey-benches --bench figures`; a name after `--` (act, signed, confirmed, requests) runs that
-//! part alone.
+//! `cargo bench -p latchkey-benches --bench figures`; names after `--` (act, drain, signed, journal, confirmed,
+//! requests, saturation) run those parts alone, and `--minutes 10` makes the last one as long as its goal asks for.
 
+#[path = "../ground/mod.rs"]
+mod ground;
+
+mod confirmed;
+mod door;
+mod journal;
+mod saturation;
 mod signed;
 mod world;
 
 use std::time::{Duration, Instant};
 
-use latchkey::{Chain, FrequencyCap};
-use world::{FRAME, Numbers, World};
+use latchkey::Chain;
+
+use ground::{FRAME, Numbers, Table};
 
 /// Longest wait for what is unconfirmed at the end of a part.
 const END: Duration = Duration::from_secs(30);
 
+/// Length of the last part, in minutes, when nothing is asked for: enough to see that it works.
+const MINUTES: f64 = 2.0;
+
 fn main() {
-    let parts: [(&str, fn()); 4] =
-        [("act", act), ("signed", signed::measure), ("confirmed", confirmed), ("requests", requests)];
-    let asked = std::env::args().nth(1).filter(|name| !name.starts_with('-'));
-    for (name, part) in parts {
-        if asked.as_ref().is_none_or(|asked| asked == name) {
-            part();
+    let mut minutes = MINUTES;
+    let mut asked = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--minutes" => minutes = arguments.next().and_then(|text| text.parse().ok()).expect("--minutes NUMBER"),
+            // What cargo itself passes.
+            "--bench" => {}
+            _ => asked.push(argument),
         }
+    }
+    let length = Duration::from_secs_f64(minutes * 60.0);
+    let saturation = |table: &mut Table| saturation::measure(table, length);
+    let parts: [(&str, &dyn Fn(&mut Table)); 7] = [
+        ("act", &door::act),
+        ("drain", &door::drain),
+        ("signed", &signed::measure),
+        ("journal", &journal::measure),
+        ("confirmed", &confirmed::measure),
+        ("requests", &saturation::requests),
+        ("saturation", &saturation),
+    ];
+    if let Some(unknown) = asked.iter().find(|name| parts.iter().all(|(part, _)| part != name)) {
+        panic!("{unknown}: choose among {:?}", parts.map(|(part, _)| part));
+    }
+    let mut table = Table::new();
+    for (name, part) in parts {
+        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
+            part(&mut table);
+        }
+    }
+    table.print();
+}
+
+/// Calls `frame` at 60 Hz for a while.
+fn frames(length: Duration, mut frame: impl FnMut(u32)) {
+    let begun = Instant::now();
+    let mut count = 0;
+    while begun.elapsed() < length {
+        frame(count);
+        count += 1;
+        let next = begun + FRAME * count;
+        std::thread::park_timeout(next.saturating_duration_since(Instant::now()));
     }
 }
 
-/// Acts at a steady pace for a while, once a frame at most, then waits for every end.
-fn play(chain: &mut Chain<Numbers>, per_frame: u64, every: u32, length: Duration) {
+/// Drains at 60 Hz until every action has ended.
+fn end(chain: &mut Chain<Numbers>) {
     let begun = Instant::now();
-    let mut frames = 0;
-    while begun.elapsed() < length {
-        if frames % every == 0 {
-            (0..per_frame).for_each(|number| drop(chain.act(number)));
-        }
-        drop(chain.drain());
-        frames += 1;
-        let next = begun + FRAME * frames;
-        std::thread::park_timeout(next.saturating_duration_since(Instant::now()));
-    }
-    let ending = Instant::now();
-    while chain.status().actions.unresolved > 0 && ending.elapsed() < END {
+    while chain.status().actions.unresolved > 0 {
+        assert!(begun.elapsed() < END, "not ended: {:?}", chain.status());
         drop(chain.drain());
         std::thread::park_timeout(FRAME);
     }
 }
 
-fn act() {
-    let world = World::new(Duration::from_millis(100), FrequencyCap::per_second(50));
-    let mut chain = world.chain(|builder| builder);
-    play(&mut chain, 4, 1, Duration::from_secs(15));
-    let (report, acted) = (chain.report(), chain.status().actions.acted);
-    let call = report.act_call_us;
-    println!(
-        "act(): p50 {:.2} us, p99 {:.2} us, max {:.1} us of {acted} calls at 60 frames a second",
-        call.p50, call.p99, call.max
-    );
-}
-
-fn confirmed() {
-    for (block_ms, seconds) in [(100, 30), (1_000, 60), (2_000, 60)] {
-        let world = World::new(Duration::from_millis(block_ms), FrequencyCap::per_second(5));
-        let mut chain = world.chain(|builder| builder);
-        // 19 frames are no whole part of any block time: the actions fall on all of it.
-        play(&mut chain, 1, 19, Duration::from_secs(seconds));
-        let (report, block) = (chain.report(), block_ms as f64);
-        let latency = report.act_to_confirmed_ms;
-        println!(
-            "act to confirmed, blocks of {block_ms} ms: p50 {:.0} ms (goal {:.0}), p99 {:.0} ms (goal {:.0}), {} actions",
-            latency.p50,
-            0.5 * block + 50.0,
-            latency.p99,
-            block + 100.0,
-            report.status.actions.confirmed
-        );
-    }
-}
-
-fn requests() {
-    let world = World::new(Duration::from_secs(1), FrequencyCap::per_second(5));
-    let mut chain = world.chain(|builder| builder);
-    drop(chain.drain());
-    let before = chain.status().rpc_requests;
-    play(&mut chain, 1, 2, Duration::from_secs(30));
-    drop(chain.drain());
-    let status = chain.status();
-    println!(
-        "requests per action: {:.2}, with {:.1} actions a transaction; {} reverted by frequency",
-        (status.rpc_requests - before) as f64 / status.actions.acted.max(1) as f64,
-        status.actions.acted as f64 / status.transactions.sent.max(1) as f64,
-        status.transactions.rate_limited
-    );
+/// The value below which so many of a hundred lie; sorts.
+fn percentile(all: &mut [f64], of_hundred: f64) -> f64 {
+    all.sort_by(f64::total_cmp);
+    let at = (all.len() as f64 * of_hundred / 100.0) as usize;
+    all.get(at.min(all.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }

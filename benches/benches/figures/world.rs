@@ -1,83 +1,55 @@
-//! A chain, a session on it, and the smallest model.
+//! A chain and a session on it.
 
 use std::time::Duration;
 
-use alloy::primitives::{Address, Log, U256};
+use alloy::primitives::Address;
 use latchkey::contracts::artifacts::SESSION_WALLET;
-use latchkey::devnet::{Devnet, dev_accounts};
+use latchkey::devnet::{Devnet, DevnetBuilder, dev_accounts};
 use latchkey::signer::Signer;
-use latchkey::{Call, Chain, ChainBuilder, Endpoint, FrequencyCap, Model, Owner, Policy, SessionKey};
+use latchkey::{Chain, ChainBuilder, Endpoint, FrequencyCap, Owner, SessionKey};
 use serde_json::json;
 
-/// A game's frame at 60 Hz.
-pub(crate) const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
-
-/// A contract that logs one word of its call data, without a topic.
-const TELLER: Address = Address::repeat_byte(0x51);
+use crate::ground::{CONTRACT, Numbers, policy};
 
 /// `CALLDATACOPY` of the word after the selector to memory, then `LOG0` of it.
-const TELLER_CODE: &str = "0x6020600460003760206000a000";
+const TELLS: &str = "0x6020600460003760206000a000";
 
-/// Selector of its only method.
-const SELECTOR: [u8; 4] = [0x18, 0x3f, 0xf0, 0x85];
+/// `LOG0` of nothing, sixty-four times, whatever is called.
+const SHOUTS: &str = "0x60405b5f5fa0600190038060025700";
 
-/// One coin, in wei.
-const COIN: u128 = 1_000_000_000_000_000_000;
-
-/// Numbered actions; the state is how many have happened.
-pub(crate) struct Numbers;
-
-impl Model for Numbers {
-    type State = u64;
-    type Action = u64;
-    type Event = ();
-    type Reject = &'static str;
-
-    fn initial(&self) -> u64 {
-        0
-    }
-    fn predict(&self, happened: &mut u64, _: &u64, _: u64) -> Result<(), &'static str> {
-        *happened += 1;
-        Ok(())
-    }
-    fn encode(&self, number: &u64) -> Call {
-        Call::new(TELLER, SELECTOR).arg(U256::from(*number))
-    }
-    fn decode(&self, log: &Log) -> Option<()> {
-        (log.address == TELLER).then_some(())
-    }
-    fn apply(&self, happened: &mut u64, (): &()) {
-        *happened += 1;
-    }
-    fn checksum(&self, happened: &u64) -> u64 {
-        *happened
-    }
-}
-
+/// A chain, and an account on it that has granted a session.
 pub(crate) struct World {
-    _devnet: Devnet,
-    endpoint: Endpoint,
+    pub(crate) devnet: Devnet,
+    pub(crate) endpoint: Endpoint,
     account: Address,
 }
 
 impl World {
+    /// Blocks at this pace, and a contract that logs what it is told.
     pub(crate) fn new(block_time: Duration, cap: FrequencyCap) -> Self {
-        let builder = Devnet::builder().block_time(block_time).create2(SESSION_WALLET.creation.clone());
-        let devnet = builder.spawn().expect("a devnet");
-        devnet.request("anvil_setCode", json!([TELLER, TELLER_CODE])).expect("a contract");
+        Self::on(Devnet::builder().block_time(block_time), TELLS, cap)
+    }
+
+    /// Blocks when [`Devnet::mine`] is called.
+    pub(crate) fn on_demand(cap: FrequencyCap) -> Self {
+        let world = Self::on(Devnet::builder().automine(), TELLS, cap);
+        world.devnet.request("evm_setAutomine", json!([false])).expect("a switch");
+        world
+    }
+
+    /// A block for each transaction, and a contract that logs sixty-four times whatever it is told.
+    pub(crate) fn shouting(cap: FrequencyCap) -> Self {
+        Self::on(Devnet::builder().automine(), SHOUTS, cap)
+    }
+
+    fn on(builder: DevnetBuilder, code: &str, cap: FrequencyCap) -> Self {
+        let devnet = builder.create2(SESSION_WALLET.creation.clone()).spawn().expect("a devnet");
+        devnet.request("anvil_setCode", json!([CONTRACT, code])).expect("a contract");
         let endpoint = Endpoint::connection("devnet", devnet.connection());
         let owner = Owner::connect(&endpoint, dev_accounts()[0].clone()).expect("the chain answers");
-        let policy = Policy::builder("figures")
-            .method(TELLER, "Teller", "tell(uint256)")
-            .frequency(cap)
-            .max_actions_per_tx(8)
-            .lifetime(Duration::from_secs(86_400))
-            .gas_money(100 * COIN)
-            .build()
-            .expect("a sound policy");
-        owner.grant(&policy, key().address()).expect("a grant");
+        owner.grant(&policy(cap), key().address()).expect("a grant");
         let account = owner.address();
-        Self { _devnet: devnet, endpoint, account }
+        Self { devnet, endpoint, account }
     }
 
     pub(crate) fn chain(&self, change: impl FnOnce(ChainBuilder<Numbers>) -> ChainBuilder<Numbers>) -> Chain<Numbers> {

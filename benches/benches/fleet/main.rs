@@ -3,19 +3,23 @@
 //! `cargo bench -p latchkey-benches --bench fleet`; `LATCHKEY_SESSIONS` and `LATCHKEY_SECONDS` change the thousand
 //! sessions and the thirty seconds. Needs Linux for memory and processor time.
 
+#[path = "../ground/mod.rs"]
+mod ground;
+
 mod world;
 
 use std::time::{Duration, Instant};
 
-use latchkey::{Endpoint, Fleet};
+use latchkey::{Chain, Endpoint, Fleet, Report, Status};
 
-use world::{Numbers, Server, memory_kib, processor_s};
+use ground::{FRAME, Goal, Numbers, Table};
+use world::{Server, memory_kib, processor_s};
 
 /// Longest wait for what is unconfirmed at the end.
 const END: Duration = Duration::from_secs(20);
 
-/// Pause between two rounds over all sessions: a game's frame at 60 Hz.
-const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
+/// Memory of each further session, in KiB.
+const SESSION_KIB: f64 = 64.0;
 
 fn main() {
     let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -38,7 +42,8 @@ fn main() {
         }
     }
     let opened_kib = memory_kib();
-    println!("opened in {:.1} s", begun.elapsed().as_secs_f64());
+    let opened_s = begun.elapsed().as_secs_f64();
+    println!("all are open");
 
     let further = (chains.len() as u64 - 1).max(1) as f64;
     let each = |kib: u64| kib.saturating_sub(first_kib) as f64 / further;
@@ -65,30 +70,39 @@ fn main() {
         chains.iter_mut().for_each(|chain| drop(chain.drain()));
         std::thread::park_timeout(FRAME);
     }
-    let sum = |of: fn(&latchkey::Status) -> u64| chains.iter().map(|chain| of(chain.status())).sum::<u64>();
-    let mut p50: Vec<f64> = chains.iter().map(|chain| chain.report().act_to_confirmed_ms.p50).collect();
-    let mut p99: Vec<f64> = chains.iter().map(|chain| chain.report().act_to_confirmed_ms.p99).collect();
-    let mut call: Vec<f64> = chains.iter().map(|chain| chain.report().act_call_us.p99).collect();
-    [&mut p50, &mut p99, &mut call].into_iter().for_each(|all| all.sort_by(f64::total_cmp));
-    println!("memory of a further session, idle: {:.1} KiB; after the run: {:.1} KiB", each(opened_kib), each(ran_kib));
-    println!(
-        "{} acted in {took:.1} s, {refused} refused at the door; {} confirmed, {} rejected, {} expired, {} unresolved",
-        sum(|status| status.actions.acted),
-        sum(|status| status.actions.confirmed),
-        sum(|status| status.actions.rejected),
-        sum(|status| status.actions.expired),
-        sum(|status| status.actions.unresolved),
-    );
-    println!(
-        "{} transactions, {} of them refused by frequency; {:.2} requests per action",
-        sum(|status| status.transactions.sent),
+    let ended_kib = memory_kib();
+    let mut table = Table::new();
+    let kib = Goal::AtMost(SESSION_KIB);
+    let (idle, used) =
+        (format!("memory of a further session of {sessions}, opened"), format!("after {seconds} actions each"));
+    table.row(idle, each(opened_kib), " KiB", kib);
+    table.row(used, each(ran_kib), " KiB", kib);
+    table.row("when all of them have ended", each(ended_kib), " KiB", kib);
+    table.row("memory of the process with one session", first_kib as f64, " KiB", Goal::None);
+    table.row("opening all of them", opened_s, " s", Goal::None);
+    let sum = |of: fn(&Status) -> u64| chains.iter().map(|chain| of(chain.status())).sum::<u64>() as f64;
+    let acted = sum(|status| status.actions.acted);
+    table.row("actions acted, one a second each", acted, "", Goal::AtLeast(total as f64));
+    table.row("refused at the door", refused as f64, "", Goal::AtMost(0.0));
+    table.row("confirmed", sum(|status| status.actions.confirmed), "", Goal::AtLeast(total as f64));
+    table.row(
+        "transactions refused by the frequency cap",
         sum(|status| status.transactions.rate_limited),
-        chains[0].status().rpc_requests as f64 / sum(|status| status.actions.acted).max(1) as f64,
+        "",
+        Goal::AtMost(0.0),
     );
-    println!("processor: {:.0} % of a core", 100.0 * cpu / took);
-    let middle = chains.len() / 2;
-    println!(
-        "act to confirmed, the median session: p50 {:.0} ms, p99 {:.0} ms; act itself, p99 {:.1} us",
-        p50[middle], p99[middle], call[middle]
-    );
+    table.row("transactions a second", sum(|status| status.transactions.sent) / took, "", Goal::None);
+    table.row("requests per action, one a transaction", chains[0].status().rpc_requests as f64 / acted, "", Goal::None);
+    table.row("processor, of one core", 100.0 * cpu / took, " %", Goal::None);
+    let reports: Vec<_> = chains.iter().map(Chain::report).collect();
+    let middle = |of: fn(&Report) -> f64| {
+        let mut all: Vec<f64> = reports.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let confirmed = "act to confirmed, blocks of 500 ms, the median session's";
+    table.row(format!("{confirmed} p50"), middle(|report| report.act_to_confirmed_ms.p50), " ms", Goal::None);
+    table.row(format!("{confirmed} p99"), middle(|report| report.act_to_confirmed_ms.p99), " ms", Goal::None);
+    table.row("`act()`, the median session's p99", middle(|report| report.act_call_us.p99), " µs", Goal::None);
+    table.print();
 }

@@ -4,21 +4,17 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use alloy::primitives::{Address, B256, Log, U256, keccak256};
+use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use latchkey::contracts::artifacts::SESSION_WALLET;
 use latchkey::devnet::Devnet;
-use latchkey::{Call, Endpoint, FrequencyCap, Model, Owner, Policy, SessionKey};
+use latchkey::{Endpoint, FrequencyCap, Owner, SessionKey};
 use serde_json::json;
+
+use crate::ground::{COIN, CONTRACT, policy};
 
 /// Argument by which this program serves the chain instead of measuring.
 pub(crate) const SERVE: &str = "--serve-devnet";
-
-/// A contract that does nothing.
-const QUIET: Address = Address::repeat_byte(0x51);
-
-/// Its only method, by any name.
-const METHOD: &str = "tell(uint256)";
 
 /// Time between blocks.
 const BLOCK_TIME: Duration = Duration::from_millis(500);
@@ -29,40 +25,8 @@ const BLOCK_GAS: u64 = 400_000_000;
 /// Owners that grant at once: each waits for a block.
 const GRANTERS: usize = 32;
 
-/// One coin, in wei.
-const COIN: u128 = 1_000_000_000_000_000_000;
-
 /// Clock ticks of `/proc` in a second, on every Linux that this runs on.
 const TICKS_PER_SECOND: f64 = 100.0;
-
-/// Numbered actions without any effect.
-pub(crate) struct Numbers;
-
-impl Model for Numbers {
-    type State = u64;
-    type Action = u64;
-    type Event = ();
-    type Reject = &'static str;
-
-    fn initial(&self) -> u64 {
-        0
-    }
-    fn predict(&self, acted: &mut u64, _: &u64, _: u64) -> Result<(), &'static str> {
-        *acted += 1;
-        Ok(())
-    }
-    fn encode(&self, number: &u64) -> Call {
-        let hash = keccak256(METHOD);
-        Call::new(QUIET, [hash[0], hash[1], hash[2], hash[3]]).arg(U256::from(*number))
-    }
-    fn decode(&self, _: &Log) -> Option<()> {
-        None
-    }
-    fn apply(&self, _: &mut u64, (): &()) {}
-    fn checksum(&self, acted: &u64) -> u64 {
-        *acted
-    }
-}
 
 fn secret(of: &str, at: u64) -> B256 {
     keccak256(format!("{of} {at}"))
@@ -80,7 +44,8 @@ pub(crate) fn serve(sessions: u64) {
         .create2(SESSION_WALLET.creation.clone())
         .spawn()
         .expect("a devnet");
-    devnet.request("anvil_setCode", json!([QUIET, "0x00"])).expect("a contract");
+    // It does nothing: each session would otherwise read the logs of all.
+    devnet.request("anvil_setCode", json!([CONTRACT, "0x00"])).expect("a contract");
     for at in 0..sessions {
         let rich = json!([owner(at).address(), U256::from(1_000 * COIN)]);
         devnet.request("anvil_setBalance", rich).expect("a balance");
@@ -127,14 +92,7 @@ fn key(at: u64) -> SessionKey {
 
 /// Grants one session in an account of its own for each number.
 fn grant_all(endpoint: &Endpoint, sessions: u64) {
-    let policy = Policy::builder("many")
-        .method(QUIET, "Quiet", METHOD)
-        .frequency(FrequencyCap::per_second(5))
-        .max_actions_per_tx(8)
-        .lifetime(Duration::from_secs(86_400))
-        .gas_money(100 * COIN)
-        .build()
-        .expect("a sound policy");
+    let policy = policy(FrequencyCap::per_second(5));
     let grant = |at: u64| {
         let owner = Owner::connect(endpoint, owner(at)).expect("the chain answers");
         owner.grant(&policy, key(at).address()).expect("a grant");
