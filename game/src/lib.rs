@@ -11,6 +11,7 @@
 //! | [`onchain`], `input` | the chain, and the player's hands |
 //! | `level`, `actors` | the dungeon, and who moves in it |
 //! | `screens`, `menus`, `hud`, `theme` | everything else that is seen |
+//! | [`sound`] | what is heard, and when |
 //! | [`settings`] | the player's settings and their file |
 //! | [`autoplay`] | a window that plays itself |
 //! | [`window`] | all of it together |
@@ -28,6 +29,7 @@ pub mod onchain;
 pub mod rules;
 mod screens;
 pub mod settings;
+pub mod sound;
 mod theme;
 pub mod view;
 pub mod window;

@@ -9,9 +9,11 @@ use bevy::prelude::*;
 use bevy::window::{ExitCondition, WindowCloseRequested, WindowResolution};
 
 use crate::autoplay::Autoplay;
-use crate::onchain::{Desk, Ending, Outbox, RunOptions};
+use crate::onchain::{Desk, Ending, Outbox, Prepared, RunOptions};
 use crate::settings::file::SettingsFile;
-use crate::view::offer::Answer;
+#[cfg(feature = "desktop")]
+use crate::sound;
+use crate::view::offer::{After, Answer};
 use crate::view::screen::{Menu, Panel, Scenery, Screen, Step};
 use crate::{actors, hud, input, level, menus, onchain, screens, settings, theme, view};
 
@@ -21,7 +23,7 @@ pub const SIZE: (u32, u32) = (1280, 720);
 /// What a window is to be made of.
 #[derive(Debug, Clone)]
 pub struct WindowOptions {
-    /// The chain and the owner.
+    /// The chain and the owner, for further runs.
     pub run: RunOptions,
     /// What the window does by itself; all off for a player of flesh and blood.
     pub autoplay: Autoplay,
@@ -33,21 +35,24 @@ pub struct WindowOptions {
     pub stop: Arc<AtomicBool>,
 }
 
-/// Plays in a window until it is closed, and says how that ended. Blocks; on the main thread only.
+/// Plays in a window until it is closed, and says how each run ended; the first is `prepared`. Blocks; on the main
+/// thread only.
 ///
 /// # Errors
 ///
 /// There is no display, or the window went away without an ending.
-pub fn play(options: WindowOptions) -> anyhow::Result<Ending> {
+pub fn play(options: WindowOptions, prepared: Prepared) -> anyhow::Result<Vec<Ending>> {
     anyhow::ensure!(
         display_available(),
         "no display: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened. \
          Run with --headless to let the bot play without one."
     );
-    let mut app = app(options);
+    let mut app = app(options, prepared);
     let outbox = app.world().resource::<Outbox>().clone();
     app.run();
-    outbox.take().ok_or_else(|| anyhow::anyhow!("the window went away before the session was closed"))
+    let endings = outbox.take();
+    anyhow::ensure!(!endings.is_empty(), "the window went away before the session was closed");
+    Ok(endings)
 }
 
 /// Whether a window can be opened, as far as the environment tells.
@@ -63,7 +68,7 @@ pub fn display_available() -> bool {
 /// # Panics
 ///
 /// Where there is no display: ask [`display_available`] before.
-pub fn app(options: WindowOptions) -> App {
+pub fn app(options: WindowOptions, prepared: Prepared) -> App {
     let WindowOptions { run, autoplay, size: (width, height), settings, stop } = options;
     let window = Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(width, height), ..default() };
     let mut app = App::new();
@@ -81,7 +86,7 @@ pub fn app(options: WindowOptions) -> App {
             .disable::<LogPlugin>()
             .disable::<TerminalCtrlCHandlerPlugin>(),
     );
-    app.insert_resource(Desk::new(run)).insert_resource(Stop(stop)).add_plugins(plugin);
+    app.insert_resource(Desk::new(run, prepared)).insert_resource(Stop(stop)).add_plugins(plugin);
     app.add_systems(Update, ask_to_leave);
     if let Some(file) = settings {
         app.insert_resource(file);
@@ -109,6 +114,8 @@ pub fn plugin(app: &mut App) {
             screens::plugin,
             settings::plugin,
         ));
+    #[cfg(feature = "desktop")]
+    app.add_plugins(sound::plugin);
 }
 
 #[derive(Resource)]
@@ -122,7 +129,7 @@ fn ask_to_leave(
 ) {
     let asked = closed.read().count() > 0 || stop.0.load(Ordering::Relaxed);
     if asked && *screen.get() != Screen::Leaving {
-        answers.write(Answer::Quit);
+        answers.write(Answer::End(After::Quit));
     }
 }
 

@@ -62,11 +62,11 @@ fn spawn(mut commands: Commands) {
 
 fn words(lesson: Lesson, settings: &Settings) -> String {
     let keys = |control: Control| settings.keys.words(control);
-    let first = |control: Control| keys(control).split(' ').next().unwrap_or_default().to_owned();
+    let first = |control: Control| settings.keys.first(control);
     match lesson {
         Lesson::Walk => {
             let [up, left, down, right] = [Control::Up, Control::Left, Control::Down, Control::Right].map(first);
-            format!("{up} {left} {down} {right} walk; a click does too")
+            format!("{up} {left} {down} {right} walk; so does: {}", first(Control::Point).to_lowercase())
         }
         Lesson::Strike => format!("{} strikes the nearest monster", keys(Control::Attack)),
         Lesson::Skill => {
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn hints_name_the_keys_that_are_bound() {
         let mut settings = Settings::default();
-        assert_eq!(words(Lesson::Walk, &settings), "W A S D walk; a click does too");
+        assert_eq!(words(Lesson::Walk, &settings), "W A S D walk; so does: left click");
         settings.keys.bind(Control::Attack, KeyCode::KeyX).expect("a free key");
         assert_eq!(words(Lesson::Strike, &settings), "X strikes the nearest monster");
     }

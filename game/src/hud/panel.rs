@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::meter::{Meter, Words, meter};
+use crate::input::Hands;
 use crate::theme::focus::Pressed;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
@@ -11,7 +12,6 @@ use crate::view::keys::Control;
 use crate::view::offer::Answer;
 use crate::view::panel::{ChainPanel, LATENCIES, Sent};
 use crate::view::screen::{Menu, Panel, Screen, Step};
-use crate::view::settings::Settings;
 
 /// Width inside the panel, in pixels; each column of the latency graph has its share.
 const WIDTH: f32 = COLUMN * LATENCIES as f32;
@@ -61,14 +61,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (bars, counts, graph, list, revoke).in_set(Step::Show).run_if(in_state(Panel::Open)));
 }
 
-fn toggle(
-    keys: Res<ButtonInput<KeyCode>>,
-    settings: Res<Settings>,
-    menu: Res<State<Menu>>,
-    panel: Res<State<Panel>>,
-    mut next: ResMut<NextState<Panel>>,
-) {
-    if *menu.get() == Menu::Closed && settings.keys.just_pressed(Control::Panel, &keys) {
+fn toggle(hands: Hands, menu: Res<State<Menu>>, panel: Res<State<Panel>>, mut next: ResMut<NextState<Panel>>) {
+    if *menu.get() == Menu::Closed && hands.struck(Control::Panel) {
         next.set(match panel.get() {
             Panel::Closed => Panel::Open,
             Panel::Open => Panel::Closed,

@@ -3,11 +3,11 @@
 use bevy::prelude::*;
 
 use super::aim::Aim;
+use super::hands::Hands;
 use crate::rules::{Action, Loot, Skill};
 use crate::view::body::{CELL, REACH};
 use crate::view::keys::Control;
 use crate::view::panel::Notice;
-use crate::view::settings::Settings;
 
 /// Seconds between attacks while the key is held.
 const ATTACK_EVERY_S: f32 = 0.3;
@@ -25,22 +25,15 @@ pub(crate) const fn skill_control(skill: Skill) -> Control {
     }
 }
 
-pub(super) fn steer(keys: Res<ButtonInput<KeyCode>>, settings: Res<Settings>, mut aim: Aim) {
-    let held = |control: Control| if settings.keys.pressed(control, &keys) { 1.0 } else { 0.0 };
+pub(super) fn steer(hands: Hands, mut aim: Aim) {
+    let held = |control: Control| if hands.held(control) { 1.0 } else { 0.0 };
     let direction = Vec2::new(held(Control::Right) - held(Control::Left), held(Control::Up) - held(Control::Down));
     aim.wish().steer = direction.normalize_or_zero();
 }
 
-pub(super) fn act(
-    time: Res<Time>,
-    keys: Res<ButtonInput<KeyCode>>,
-    settings: Res<Settings>,
-    mut aim: Aim,
-    mut notice: ResMut<Notice>,
-    mut held_s: Local<f32>,
-) {
-    let struck = |control: Control| settings.keys.just_pressed(control, &keys);
-    *held_s = if settings.keys.pressed(Control::Attack, &keys) { *held_s + time.delta_secs() } else { 0.0 };
+pub(super) fn act(time: Res<Time>, hands: Hands, mut aim: Aim, mut notice: ResMut<Notice>, mut held_s: Local<f32>) {
+    let struck = |control: Control| hands.struck(control);
+    *held_s = if hands.held(Control::Attack) { *held_s + time.delta_secs() } else { 0.0 };
     let again = *held_s >= ATTACK_EVERY_S;
     if again {
         *held_s -= ATTACK_EVERY_S;

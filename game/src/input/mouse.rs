@@ -3,8 +3,10 @@
 use bevy::prelude::*;
 
 use super::aim::Aim;
+use super::hands::Hands;
 use crate::rules::Action;
 use crate::view::body::{Body, CELL, Errand, LootBody, MonsterBody, Pointed};
+use crate::view::keys::Control;
 use crate::view::realm::Realm;
 
 /// How near to the middle of a figure the mouse must be, in world units.
@@ -38,8 +40,8 @@ pub(super) fn point(
     pointed.loot = loot.iter().filter(|(_, body)| touched(body)).map(|(lying, _)| lying.0).next();
 }
 
-pub(super) fn click(mouse: Res<ButtonInput<MouseButton>>, mut aim: Aim) {
-    if !mouse.just_pressed(MouseButton::Left) {
+pub(super) fn click(hands: Hands, mut aim: Aim) {
+    if !hands.struck(Control::Point) {
         return;
     }
     let pointed = aim.pointed();

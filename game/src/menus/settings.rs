@@ -7,7 +7,7 @@ use crate::theme::focus::{Asking, Pressed, Reachable, Sheet, Stepped};
 use crate::theme::palette;
 use crate::theme::tones::Tones;
 use crate::theme::widgets::{LARGE, NORMAL, SPACE, button, middle, panel, stepper, strong, text};
-use crate::view::keys::{Bindings, Control};
+use crate::view::keys::{Bindings, Control, Press};
 use crate::view::screen::{Menu, Screen, Step};
 use crate::view::settings::{Choices, Settings};
 
@@ -24,6 +24,7 @@ enum Setting {
     Letters,
     Shake,
     Colours,
+    Volume,
 }
 
 #[derive(Component, Debug, Clone, Copy)]
@@ -78,12 +79,15 @@ fn refresh(
         page.spawn(text("Settings", LARGE, palette::GOLD));
         page.spawn(Node { column_gap: px(3.0 * SPACE), ..default() }).with_children(|columns| {
             columns.spawn(column()).with_children(|left| {
-                for (label, value, setting) in [
+                // Without the feature nothing could be heard; the file keeps the volume all the same.
+                let volume = cfg!(feature = "desktop").then_some(("Sound", settings.volume.name(), Setting::Volume));
+                let steppers = [
                     ("Window", settings.window.name(), Setting::Window),
                     ("Letters", settings.letters.name(), Setting::Letters),
                     ("Screen shake", settings.shake.name(), Setting::Shake),
-                    ("Good and bad", settings.colours.name(), Setting::Colours),
-                ] {
+                    ("Colours", settings.colours.name(), Setting::Colours),
+                ];
+                for (label, value, setting) in volume.into_iter().chain(steppers) {
                     left.spawn(stepper(label, value, ROW, setting));
                 }
                 left.spawn(text("Like this: ", NORMAL, palette::BONE)).with_children(|sample| {
@@ -95,7 +99,7 @@ fn refresh(
             columns.spawn(column()).with_children(|right| {
                 for (control, name) in Control::ALL {
                     let asked = binding.control == Some(control);
-                    let keys = if asked { "press a key\u{2026}".to_owned() } else { settings.keys.words(control) };
+                    let keys = if asked { "press it\u{2026}".to_owned() } else { settings.keys.words(control) };
                     right.spawn(row(name, &keys, asked, Choice::Bind(control)));
                 }
             });
@@ -103,9 +107,9 @@ fn refresh(
         let (words, colour) = match (&binding.complaint, binding.control) {
             (Some(complaint), _) => (complaint.clone(), tones.bad),
             (None, Some(control)) => {
-                (format!("Press the new key for: {}. Esc leaves it as it is.", control.name()), palette::BONE)
+                (format!("Press a key or mouse button for: {}. Esc leaves it as it is.", control.name()), palette::BONE)
             }
-            (None, None) => ("Enter on a control asks for its new key.".to_owned(), palette::MIST),
+            (None, None) => ("Enter on a control asks for its new key or mouse button.".to_owned(), palette::MIST),
         };
         page.spawn(text(&words, NORMAL, colour));
         page.spawn(Node { column_gap: px(2.0 * SPACE), ..default() }).with_children(|buttons| {
@@ -136,20 +140,25 @@ fn row(name: &str, keys: &str, asked: bool, mark: Choice) -> impl Bundle + use<>
     )
 }
 
-/// The next key that goes down is the control's; Escape leaves it as it was.
+/// The next key or mouse button that goes down is the control's; Escape leaves it as it was.
 fn capture(
     mut keys: ResMut<ButtonInput<KeyCode>>,
+    mouse: Res<ButtonInput<MouseButton>>,
     mut binding: ResMut<Binding>,
     mut settings: ResMut<Settings>,
     mut asking: ResMut<Asking>,
 ) {
     let Some(control) = binding.control else { return };
-    let Some(key) = keys.get_just_pressed().next().copied() else { return };
-    keys.clear_just_pressed(key);
+    let key = keys.get_just_pressed().next().copied();
+    let button = mouse.get_just_pressed().next().copied();
+    let Some(press) = key.map(Press::Key).or(button.map(Press::Mouse)) else { return };
+    if let Some(key) = key {
+        keys.clear_just_pressed(key);
+    }
     let mut bindings = settings.keys.clone();
-    let complaint = match key {
-        KeyCode::Escape => None,
-        _ => bindings.bind(control, key).err().map(|error| format!("Not bound: {error}.")),
+    let complaint = match press {
+        Press::Key(KeyCode::Escape) => None,
+        _ => bindings.bind(control, press).err().map(|error| format!("Not bound: {error}.")),
     };
     // A refused key leaves the question open, for the player to press another.
     let open = complaint.is_some();
@@ -199,6 +208,7 @@ fn step(mut stepped: MessageReader<Stepped>, steppers: Query<&Setting>, mut sett
             Ok(Setting::Letters) => settings.letters = settings.letters.step(*by),
             Ok(Setting::Shake) => settings.shake = settings.shake.step(*by),
             Ok(Setting::Colours) => settings.colours = settings.colours.step(*by),
+            Ok(Setting::Volume) => settings.volume = settings.volume.step(*by),
             Err(_) => {}
         }
     }

@@ -135,6 +135,7 @@ mod tests {
         assert_eq!(read(&path), (Settings::default(), None), "no file is no fault");
         let mut settings = Settings { letters: Letters::Large, colours: Colours::Safe, ..Settings::default() };
         settings.keys.bind(Control::Attack, KeyCode::KeyX).expect("a free key");
+        settings.keys.bind(Control::Smite, MouseButton::Right).expect("a free button");
         write(&path, &settings).expect("a folder of its own");
         assert_eq!(read(&path), (settings, None));
     }
@@ -145,10 +146,11 @@ mod tests {
         let path = folder.0.join("settings.toml");
         for (text, told) in [
             ("letters = \"huge\"", "huge"),
-            ("volume = 3", "volume"),
+            ("brightness = 3", "brightness"),
+            ("volume = \"eleven\"", "eleven"),
             ("[keys]\nattack = [\"W\"]", "two things"),
             ("[keys]\nattack = []", "one or 2 keys"),
-            ("= = =", "settings.broken-5.toml"),
+            ("= = =", "settings.broken-6.toml"),
         ] {
             fs::write(&path, text).expect("a folder of its own");
             let (settings, words) = read(&path);

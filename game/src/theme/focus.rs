@@ -115,6 +115,7 @@ fn mouse(
     moved: Query<Touched, (Changed<Interaction>, With<Button>)>,
     children: Query<&Children>,
     reachable: Query<(), With<Reachable>>,
+    asking: Res<Asking>,
     mut focus: ResMut<Focus>,
     mut pressed: MessageWriter<Pressed>,
     mut stepped: MessageWriter<Stepped>,
@@ -128,6 +129,8 @@ fn mouse(
             (focus.place, focus.moved) = (place, true);
         }
         match (interaction, arrow) {
+            // It is the answer.
+            (Interaction::Pressed, _) if asking.0 => {}
             (Interaction::Pressed, Some(arrow)) => {
                 stepped.write(Stepped(row, arrow.0));
             }

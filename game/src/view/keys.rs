@@ -1,4 +1,4 @@
-//! Which keys do what.
+//! Which keys and mouse buttons do what.
 //!
 //! A new control is a row of [`Control::ALL`] and a default in [`Bindings::default`]; its screen follows.
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bevy::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Something that a key does.
+/// Something that a key or a mouse button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Control {
@@ -31,11 +31,15 @@ pub enum Control {
     Take,
     /// Unfold the chain panel.
     Panel,
+    /// Renew the session, once that is due.
+    Renew,
+    /// Walk to what the mouse points at, or strike or take it.
+    Point,
 }
 
 impl Control {
     /// Every control with its name for people.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Up, "Walk up"),
         (Self::Down, "Walk down"),
         (Self::Left, "Walk left"),
@@ -46,6 +50,8 @@ impl Control {
         (Self::Tithe, "Tithe"),
         (Self::Take, "Take loot"),
         (Self::Panel, "Chain panel"),
+        (Self::Renew, "Renew session"),
+        (Self::Point, "Go or strike there"),
     ];
 
     /// Its name for people.
@@ -54,14 +60,39 @@ impl Control {
     }
 }
 
-macro_rules! keys {
-    ($($code:ident $name:literal),* $(,)?) => {
-        /// The keys that can be bound, with their names in the file and on screen. Escape and Enter belong to the menus.
-        const KEYS: &[(KeyCode, &str)] = &[$((KeyCode::$code, $name)),*];
+/// A key or a mouse button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Press {
+    /// A key.
+    Key(KeyCode),
+    /// A mouse button; in menus the left one presses what it is over.
+    Mouse(MouseButton),
+}
+
+impl From<KeyCode> for Press {
+    fn from(key: KeyCode) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl From<MouseButton> for Press {
+    fn from(button: MouseButton) -> Self {
+        Self::Mouse(button)
+    }
+}
+
+macro_rules! presses {
+    (keys: $($code:ident $key:literal),*; mouse: $($button:ident $name:literal),*;) => {
+        /// What can be bound, with its name in the file and on screen. Escape and Enter belong to the menus.
+        const PRESSES: &[(Press, &str)] = &[
+            $((Press::Key(KeyCode::$code), $key),)*
+            $((Press::Mouse(MouseButton::$button), $name),)*
+        ];
     };
 }
 
-keys! {
+presses! {
+    keys:
     KeyA "A", KeyB "B", KeyC "C", KeyD "D", KeyE "E", KeyF "F", KeyG "G", KeyH "H", KeyI "I", KeyJ "J", KeyK "K",
     KeyL "L", KeyM "M", KeyN "N", KeyO "O", KeyP "P", KeyQ "Q", KeyR "R", KeyS "S", KeyT "T", KeyU "U", KeyV "V",
     KeyW "W", KeyX "X", KeyY "Y", KeyZ "Z",
@@ -72,20 +103,21 @@ keys! {
     Backspace "Backspace", Delete "Delete", Insert "Insert", Home "Home", End "End", PageUp "Page up",
     PageDown "Page down", ShiftLeft "Left shift", ShiftRight "Right shift", ControlLeft "Left ctrl",
     ControlRight "Right ctrl", Comma "Comma", Period "Period", Slash "Slash", Semicolon "Semicolon", Quote "Quote",
-    BracketLeft "Left bracket", BracketRight "Right bracket", Minus "Minus", Equal "Equal", Backquote "Backquote",
+    BracketLeft "Left bracket", BracketRight "Right bracket", Minus "Minus", Equal "Equal", Backquote "Backquote";
+    mouse: Left "Left click", Right "Right click", Middle "Middle click", Back "Back click", Forward "Forward click";
 }
 
-/// Name of a key that can be bound.
-pub fn key_name(code: KeyCode) -> Option<&'static str> {
-    KEYS.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+/// Name of what can be bound.
+pub fn press_name(press: Press) -> Option<&'static str> {
+    PRESSES.iter().find(|(known, _)| *known == press).map(|(_, name)| *name)
 }
 
-/// One or two keys for each control; no key does two things.
+/// One or two keys or mouse buttons for each control; none does two things.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bindings(BTreeMap<Control, Vec<KeyCode>>);
+pub struct Bindings(BTreeMap<Control, Vec<Press>>);
 
-/// Keys that one control may have.
-const KEYS_MAX: usize = 2;
+/// Keys and mouse buttons that one control may have.
+const PRESSES_MAX: usize = 2;
 
 /// Why a key was not bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -94,10 +126,10 @@ pub enum BindError {
     #[error("that key cannot be bound; Escape and Enter belong to the menus")]
     Unknown,
     /// It does something else already.
-    #[error("{} already does: {}", key_name(*key).unwrap_or("that key"), control.name())]
+    #[error("{} already does: {}", press_name(*press).unwrap_or("that key"), control.name())]
     Taken {
-        /// The key.
-        key: KeyCode,
+        /// What was pressed.
+        press: Press,
         /// What it does.
         control: Control,
     },
@@ -107,58 +139,56 @@ impl Default for Bindings {
     fn default() -> Self {
         use KeyCode::*;
         Self(BTreeMap::from([
-            (Control::Up, vec![KeyW, ArrowUp]),
-            (Control::Down, vec![KeyS, ArrowDown]),
-            (Control::Left, vec![KeyA, ArrowLeft]),
-            (Control::Right, vec![KeyD, ArrowRight]),
-            (Control::Attack, vec![Space]),
-            (Control::Firebolt, vec![Digit1, KeyQ]),
-            (Control::Smite, vec![Digit2, KeyE]),
-            (Control::Tithe, vec![Digit3, KeyR]),
-            (Control::Take, vec![KeyF]),
-            (Control::Panel, vec![Tab, KeyC]),
+            (Control::Up, vec![KeyW.into(), ArrowUp.into()]),
+            (Control::Down, vec![KeyS.into(), ArrowDown.into()]),
+            (Control::Left, vec![KeyA.into(), ArrowLeft.into()]),
+            (Control::Right, vec![KeyD.into(), ArrowRight.into()]),
+            (Control::Attack, vec![Space.into()]),
+            (Control::Firebolt, vec![Digit1.into(), KeyQ.into()]),
+            (Control::Smite, vec![Digit2.into(), KeyE.into()]),
+            (Control::Tithe, vec![Digit3.into(), KeyR.into()]),
+            (Control::Take, vec![KeyF.into()]),
+            (Control::Panel, vec![Tab.into(), KeyC.into()]),
+            (Control::Renew, vec![KeyN.into()]),
+            (Control::Point, vec![MouseButton::Left.into()]),
         ]))
     }
 }
 
 impl Bindings {
-    /// Keys of `control`, at least one.
-    pub fn of(&self, control: Control) -> &[KeyCode] {
+    /// Keys and mouse buttons of `control`, at least one.
+    pub fn of(&self, control: Control) -> &[Press] {
         self.0.get(&control).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a key of `control` went down in this frame.
-    pub fn just_pressed(&self, control: Control, keys: &ButtonInput<KeyCode>) -> bool {
-        keys.any_just_pressed(self.of(control).iter().copied())
+    /// The first of them in words.
+    pub fn first(&self, control: Control) -> &'static str {
+        self.of(control).first().and_then(|press| press_name(*press)).unwrap_or_default()
     }
 
-    /// Whether a key of `control` is held.
-    pub fn pressed(&self, control: Control, keys: &ButtonInput<KeyCode>) -> bool {
-        keys.any_pressed(self.of(control).iter().copied())
-    }
-
-    /// Its keys in words, such as `1 or Q`.
+    /// All of them in words, such as `1 or Q`.
     pub fn words(&self, control: Control) -> String {
-        self.of(control).iter().filter_map(|key| key_name(*key)).collect::<Vec<_>>().join(" or ")
+        self.of(control).iter().filter_map(|press| press_name(*press)).collect::<Vec<_>>().join(" or ")
     }
 
-    /// What `key` does.
-    pub fn control(&self, key: KeyCode) -> Option<Control> {
-        self.0.iter().find(|(_, keys)| keys.contains(&key)).map(|(control, _)| *control)
+    /// What `press` does.
+    pub fn control(&self, press: Press) -> Option<Control> {
+        self.0.iter().find(|(_, presses)| presses.contains(&press)).map(|(control, _)| *control)
     }
 
-    /// Gives `control` this key alone.
+    /// Gives `control` this key or mouse button alone.
     ///
     /// # Errors
-    /// A [`BindError`] for a key that cannot be bound or does something else; nothing has changed then.
-    pub fn bind(&mut self, control: Control, key: KeyCode) -> Result<(), BindError> {
-        if key_name(key).is_none() {
+    /// A [`BindError`] for what cannot be bound or does something else; nothing has changed then.
+    pub fn bind(&mut self, control: Control, press: impl Into<Press>) -> Result<(), BindError> {
+        let press = press.into();
+        if press_name(press).is_none() {
             return Err(BindError::Unknown);
         }
-        match self.control(key) {
-            Some(other) if other != control => Err(BindError::Taken { key, control: other }),
+        match self.control(press) {
+            Some(other) if other != control => Err(BindError::Taken { press, control: other }),
             _ => {
-                self.0.insert(control, vec![key]);
+                self.0.insert(control, vec![press]);
                 Ok(())
             }
         }
@@ -167,8 +197,12 @@ impl Bindings {
 
 impl Serialize for Bindings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let names = |keys: &Vec<KeyCode>| keys.iter().filter_map(|key| key_name(*key)).collect::<Vec<_>>();
-        self.0.iter().map(|(control, keys)| (control, names(keys))).collect::<BTreeMap<_, _>>().serialize(serializer)
+        let names = |presses: &Vec<Press>| presses.iter().filter_map(|press| press_name(*press)).collect::<Vec<_>>();
+        self.0
+            .iter()
+            .map(|(control, presses)| (control, names(presses)))
+            .collect::<BTreeMap<_, _>>()
+            .serialize(serializer)
     }
 }
 
@@ -183,17 +217,17 @@ impl<'de> Deserialize<'de> for Bindings {
 fn read(written: BTreeMap<Control, Vec<String>>) -> Result<Bindings, String> {
     let mut bindings = Bindings::default();
     for (control, names) in written {
-        let code = |name: &String| KEYS.iter().find(|(_, known)| known == name).map(|(code, _)| *code);
-        let keys: Option<Vec<KeyCode>> = names.iter().map(code).collect();
-        let keys = keys.ok_or_else(|| format!("{}: no such key among {names:?}", control.name()))?;
-        if keys.is_empty() || keys.len() > KEYS_MAX {
-            return Err(format!("{}: give it one or {KEYS_MAX} keys", control.name()));
+        let press = |name: &String| PRESSES.iter().find(|(_, known)| known == name).map(|(press, _)| *press);
+        let presses: Option<Vec<Press>> = names.iter().map(press).collect();
+        let presses = presses.ok_or_else(|| format!("{}: no such key among {names:?}", control.name()))?;
+        if presses.is_empty() || presses.len() > PRESSES_MAX {
+            return Err(format!("{}: give it one or {PRESSES_MAX} keys", control.name()));
         }
-        bindings.0.insert(control, keys);
+        bindings.0.insert(control, presses);
     }
-    let all: Vec<KeyCode> = bindings.0.values().flatten().copied().collect();
-    match all.iter().enumerate().find(|(place, key)| all[..*place].contains(key)) {
-        Some((_, key)) => Err(format!("{} does two things", key_name(*key).unwrap_or("a key"))),
+    let all: Vec<Press> = bindings.0.values().flatten().copied().collect();
+    match all.iter().enumerate().find(|(place, press)| all[..*place].contains(press)) {
+        Some((_, press)) => Err(format!("{} does two things", press_name(*press).unwrap_or("a key"))),
         None => Ok(bindings),
     }
 }
@@ -214,18 +248,21 @@ mod tests {
         bindings.bind(Control::Attack, KeyCode::KeyX).expect("a free key");
         assert_eq!(bindings.words(Control::Attack), "X");
         bindings.bind(Control::Take, KeyCode::Space).expect("free again");
+        bindings.bind(Control::Smite, MouseButton::Right).expect("a free button");
+        let taken = bindings.bind(Control::Tithe, MouseButton::Left).expect_err("it walks");
+        assert_eq!(taken.to_string(), "Left click already does: Go or strike there");
     }
 
     proptest! {
         #[test]
-        fn no_key_ever_does_two_things(steps in prop::collection::vec((0..10_usize, 0..KEYS.len()), 0..60)) {
+        fn nothing_ever_does_two_things(steps in prop::collection::vec((0..12_usize, 0..PRESSES.len()), 0..60)) {
             let mut bindings = Bindings::default();
-            for (control, key) in steps {
+            for (control, press) in steps {
                 // A refusal is an answer too.
-                let _ = bindings.bind(Control::ALL[control].0, KEYS[key].0);
+                let _ = bindings.bind(Control::ALL[control].0, PRESSES[press].0);
             }
-            for (key, _) in KEYS {
-                let doing = Control::ALL.iter().filter(|(control, _)| bindings.of(*control).contains(key)).count();
+            for (press, _) in PRESSES {
+                let doing = Control::ALL.iter().filter(|(control, _)| bindings.of(*control).contains(press)).count();
                 prop_assert!(doing <= 1);
             }
             prop_assert!(Control::ALL.iter().all(|(control, _)| !bindings.of(*control).is_empty()));

@@ -17,7 +17,9 @@ pub struct Settings {
     pub shake: Shake,
     /// Which colours tell good from bad.
     pub colours: Colours,
-    /// Which keys do what.
+    /// How loud it is, where sound is built in.
+    pub volume: Volume,
+    /// Which keys and mouse buttons do what.
     pub keys: Bindings,
 }
 
@@ -112,6 +114,38 @@ pub enum Colours {
 
 impl Choices for Colours {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Usual, "green and red"), (Self::Safe, "blue and orange")];
+}
+
+/// How loud it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Volume {
+    /// Silent.
+    Off,
+    /// A quarter.
+    Quiet,
+    /// Half.
+    #[default]
+    Normal,
+    /// All.
+    Loud,
+}
+
+impl Choices for Volume {
+    const ALL: &'static [(Self, &'static str)] =
+        &[(Self::Off, "off"), (Self::Quiet, "quiet"), (Self::Normal, "normal"), (Self::Loud, "loud")];
+}
+
+impl Volume {
+    /// Factor on every sound, from 0 to 1.
+    pub const fn factor(self) -> f32 {
+        match self {
+            Self::Off => 0.0,
+            Self::Quiet => 0.25,
+            Self::Normal => 0.5,
+            Self::Loud => 1.0,
+        }
+    }
 }
 
 #[cfg(test)]
