@@ -8,6 +8,7 @@ use crate::rules::Kind;
 use crate::theme::art;
 use crate::theme::bestiary::looks;
 use crate::theme::palette;
+use crate::theme::tones::Tones;
 use crate::view::body::MonsterBody;
 use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
@@ -73,6 +74,7 @@ fn hang(mut commands: Commands, fresh: Query<(Entity, &MonsterBody), Added<Monst
 fn ease(
     time: Res<Time>,
     realm: Res<Realm>,
+    tones: Res<Tones>,
     monsters: Query<(&MonsterBody, &Children)>,
     mut bars: Query<(&mut Visibility, &Children), With<Bar>>,
     mut layers: Query<(&mut Layer, &mut Sprite, &mut Transform)>,
@@ -94,8 +96,8 @@ fn ease(
                 });
                 sprite.color = match *layer {
                     Layer::Back => palette::INK,
-                    Layer::Solid { .. } => palette::EMBER,
-                    Layer::Faint { .. } if predicted > confirmed => palette::SKY.with_alpha(0.6),
+                    Layer::Solid { .. } => tones.foe,
+                    Layer::Faint { .. } if predicted > confirmed => tones.waiting.with_alpha(0.6),
                     Layer::Faint { .. } => palette::BONE.with_alpha(0.45),
                 };
                 transform.translation.x = SIZE.x * ((from + to) / 2.0 - 0.5);

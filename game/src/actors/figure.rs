@@ -144,7 +144,6 @@ pub(super) fn figure(art: &Art, look: &Figure, scale: f32, phase: f32) -> impl B
         Visibility::default(),
         Pose::new(phase),
         Look(look.clone()),
-        DespawnOnExit(Scenery),
         children![
             (
                 Sprite {

@@ -43,6 +43,7 @@ fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
         Way::default(),
         Body { at: middle(map.start), radius: 13.0, seen: true },
         figure::figure(&art, &art.hero, HERO_SCALE, 0.0),
+        DespawnOnExit(Screen::Dungeon),
     ));
 }
 

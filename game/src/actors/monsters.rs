@@ -43,6 +43,7 @@ fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
             Body { at: home, radius: 12.0, seen: false },
             Wander { home, to: home, pause_s: f32::from(id) * 0.3, rng: Xoshiro256PlusPlus::seed_from_u64(id.into()) },
             figure::figure(&art, art.monster(Kind::of(id)), looks(Kind::of(id)).scale, f32::from(id) * 0.37),
+            DespawnOnExit(Scenery),
         ));
     }
 }

@@ -85,6 +85,7 @@ fn spawn(commands: &mut Commands, art: &Art, account: Address, at: Vec2) {
     let figure = figure::figure(art, &art.hero, HERO_SCALE, f32::from(account[18]));
     commands
         .spawn((Other { account, idle_s: 0.0, to: at, way: Vec::new() }, Body { at, radius: 13.0, seen: true }, figure))
+        .insert(DespawnOnExit(Screen::Dungeon))
         .insert(Pose::new(f32::from(account[18])).tinted(tint.mix(&palette::WHITE, 0.35)))
         .with_child((
             Name,

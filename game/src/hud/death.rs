@@ -58,9 +58,13 @@ fn fall(mut commands: Commands, mut deeds: MessageReader<Deed>, shown: Query<Ent
 fn settle(mut settled: MessageReader<Settled>, mut falls: Query<(&mut Fall, &Children)>, mut words: Query<&mut Text>) {
     for end in settled.read() {
         for (mut fall, children) in falls.iter_mut().filter(|(fall, _)| fall.key == end.key) {
-            let held = end.fate == Fate::Held;
-            fall.held = Some(held);
-            if !held {
+            fall.held = match end.fate {
+                Fate::Held => Some(true),
+                Fate::Undone(_) => Some(false),
+                Fate::Expected => continue,
+                Fate::Open => None,
+            };
+            if fall.held == Some(false) {
                 fall.age_s = fall.age_s.min(SHOWN_S - FADE_S);
                 if let Some(mut text) = children.first().and_then(|child| words.get_mut(*child).ok()) {
                     text.0 = "You did not fall".to_owned();

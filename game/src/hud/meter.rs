@@ -8,10 +8,14 @@ use crate::view::screen::Step;
 
 /// Share of a difference that is left after one second.
 const EASE_PER_SECOND: f32 = 0.0008;
+/// Opacity of the uncertain part.
+const FAINT: f32 = 0.4;
 
 /// What a meter should show, each as a share of the full bar from 0 to 1.
-#[derive(Component, Debug, Clone, Copy, Default)]
+#[derive(Component, Debug, Clone, Copy)]
 pub(super) struct Meter {
+    /// Colour of what is certain; what is not is fainter.
+    pub(super) colour: Color,
     /// With unconfirmed actions.
     pub(super) predicted: f32,
     /// Without.
@@ -33,7 +37,7 @@ pub(super) struct Words;
 pub(super) fn meter(width: f32, height: f32, colour: Color, mark: impl Bundle) -> impl Bundle {
     let layer = || Node { position_type: PositionType::Absolute, height: percent(100), ..default() };
     (
-        Meter::default(),
+        Meter { colour, predicted: 0.0, confirmed: 0.0, shown: [0.0; 2] },
         mark,
         Node {
             width: px(width),
@@ -46,7 +50,7 @@ pub(super) fn meter(width: f32, height: f32, colour: Color, mark: impl Bundle) -
         },
         BackgroundColor(palette::INK),
         children![
-            (Faint, layer(), BackgroundColor(colour.with_alpha(0.4))),
+            (Faint, layer(), BackgroundColor(colour.with_alpha(FAINT))),
             (Fill, layer(), BackgroundColor(colour)),
             (Words, text("", SMALL, palette::WHITE), TextShadow { offset: Vec2::splat(1.0), color: palette::INK }),
         ],
@@ -62,7 +66,7 @@ pub(super) fn plugin(app: &mut App) {
 fn ease(
     time: Res<Time>,
     mut meters: Query<(&mut Meter, &Children)>,
-    mut layers: Query<(&mut Node, Has<Fill>), Layers>,
+    mut layers: Query<(&mut Node, &mut BackgroundColor, Has<Fill>), Layers>,
 ) {
     let left = EASE_PER_SECOND.powf(time.delta_secs());
     for (mut meter, children) in &mut meters {
@@ -70,7 +74,8 @@ fn ease(
         let high = meter.predicted.max(meter.confirmed);
         meter.shown = [low.lerp(meter.shown[0], left), high.lerp(meter.shown[1], left)];
         for child in children {
-            let Ok((mut node, solid)) = layers.get_mut(*child) else { continue };
+            let Ok((mut node, mut ground, solid)) = layers.get_mut(*child) else { continue };
+            ground.set_if_neq(BackgroundColor(if solid { meter.colour } else { meter.colour.with_alpha(FAINT) }));
             (node.left, node.width) = if solid {
                 (percent(0), percent(100.0 * meter.shown[0]))
             } else {

@@ -1,4 +1,4 @@
-//! The latest word to the player, above the skills until it has been read.
+//! The latest word to the player, on every screen until it has been read.
 
 use bevy::prelude::*;
 
@@ -6,35 +6,49 @@ use crate::theme::palette;
 use crate::theme::tones::Tones;
 use crate::theme::widgets::{NORMAL, SPACE, plain, text};
 use crate::view::panel::Notice;
-use crate::view::screen::{Screen, Step};
+use crate::view::screen::{Menu, Screen, Step};
 
 /// Seconds that a word stays.
 const SHOWN_S: f32 = 4.0;
 /// Seconds of those in which it fades.
 const FADE_S: f32 = 1.0;
 
+/// Height above the lower edge while skills are shown, in pixels.
+const ABOVE_SKILLS: f32 = 23.0 * SPACE;
+
+/// Widest line, in pixels; longer words go on below it.
+const WIDTH_MAX: f32 = 1_100.0;
+
 #[derive(Component)]
 struct Line;
 
+#[derive(Component)]
+struct Place;
+
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Dungeon), spawn)
-        .add_systems(Update, show.in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
+    app.add_systems(Startup, spawn).add_systems(Update, show.in_set(Step::Show));
 }
 
 fn spawn(mut commands: Commands) {
     commands.spawn((
+        Place,
         Node {
             position_type: PositionType::Absolute,
             width: percent(100),
-            bottom: px(23.0 * SPACE),
             justify_content: JustifyContent::Center,
             ..default()
         },
-        DespawnOnExit(Screen::Dungeon),
+        GlobalZIndex(3),
         children![(
             Line,
             text("", NORMAL, palette::BONE),
-            TextShadow { offset: Vec2::splat(2.0), color: palette::INK },
+            Node {
+                padding: UiRect::axes(px(1.5 * SPACE), px(SPACE / 2.0)),
+                border_radius: BorderRadius::all(px(4)),
+                max_width: px(WIDTH_MAX),
+                ..default()
+            },
+            BackgroundColor(Color::NONE),
         )],
     ));
 }
@@ -42,12 +56,24 @@ fn spawn(mut commands: Commands) {
 fn show(
     time: Res<Time>,
     tones: Res<Tones>,
+    (screen, menu): (Res<State<Screen>>, Res<State<Menu>>),
     mut notice: ResMut<Notice>,
-    line: Single<(&mut Text, &mut TextColor), With<Line>>,
+    line: Single<(&mut Text, &mut TextColor, &mut BackgroundColor, &mut Node), With<Line>>,
+    mut place: Single<&mut Node, (With<Place>, Without<Line>)>,
 ) {
+    let playing = *screen.get() == Screen::Dungeon && *menu.get() == Menu::Closed;
+    let bottom = px(if playing { ABOVE_SKILLS } else { 0.5 * SPACE });
+    if place.bottom != bottom {
+        place.bottom = bottom;
+    }
     notice.age_s += time.delta_secs();
-    let (mut text, mut colour) = line.into_inner();
+    let (mut text, mut colour, mut ground, mut node) = line.into_inner();
     let opacity = ((SHOWN_S - notice.age_s) / FADE_S).clamp(0.0, 1.0);
     text.set_if_neq(Text(plain(&notice.text)));
     colour.0 = if notice.grave { tones.bad } else { palette::BONE }.with_alpha(opacity);
+    ground.0 = palette::INK.with_alpha(0.75 * opacity);
+    let display = if opacity > 0.0 && !notice.text.is_empty() { Display::Flex } else { Display::None };
+    if node.display != display {
+        node.display = display;
+    }
 }

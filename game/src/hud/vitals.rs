@@ -5,10 +5,15 @@ use bevy::prelude::*;
 use super::meter::{Meter, Words, meter};
 use crate::rules::balance::{self, LEVEL_CAP};
 use crate::rules::{Hero, Player};
+use crate::theme::art::Art;
 use crate::theme::palette;
+use crate::theme::tones::Tones;
 use crate::theme::widgets::{NORMAL, SPACE, panel, text};
 use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
+
+/// Side of a meter's sign, in pixels: its sprite, twice.
+const ICON: f32 = 32.0;
 
 #[derive(Component, Debug, Clone, Copy)]
 enum Vital {
@@ -28,8 +33,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, (fill, count).in_set(Step::Show).run_if(in_state(Screen::Dungeon)));
 }
 
-fn spawn(mut commands: Commands) {
-    const WIDTH: f32 = 300.0;
+fn spawn(mut commands: Commands, art: Res<Art>, tones: Res<Tones>) {
+    const WIDTH: f32 = 264.0;
     let row = Node { justify_content: JustifyContent::SpaceBetween, ..default() };
     commands.spawn((
         panel(Node {
@@ -43,11 +48,32 @@ fn spawn(mut commands: Commands) {
         DespawnOnExit(Screen::Dungeon),
         children![
             (row, children![(Level, text("", NORMAL, palette::WHITE)), (Purse, text("", NORMAL, palette::GOLD)),]),
-            meter(WIDTH, 26.0, palette::BLOOD, Vital::Health),
-            meter(WIDTH, 26.0, palette::AZURE, Vital::Mana),
-            meter(WIDTH, 26.0, palette::MOSS, Vital::Experience),
+            line(&art, WIDTH, Vital::Health, &tones),
+            line(&art, WIDTH, Vital::Mana, &tones),
+            line(&art, WIDTH, Vital::Experience, &tones),
         ],
     ));
+}
+
+/// A meter with a sign of its own before it, for those whom colours do not tell it from the others.
+fn line(art: &Art, width: f32, vital: Vital, tones: &Tones) -> impl Bundle + use<> {
+    (
+        Node { column_gap: px(1.5 * SPACE), align_items: AlignItems::Center, ..default() },
+        children![
+            (art.icon(art.icons[vital as usize]), Node { width: px(ICON), height: px(ICON), ..default() }),
+            meter(width, 26.0, vital.colour(tones), vital),
+        ],
+    )
+}
+
+impl Vital {
+    const fn colour(self, tones: &Tones) -> Color {
+        match self {
+            Self::Health => tones.health,
+            Self::Mana => tones.mana,
+            Self::Experience => tones.experience,
+        }
+    }
 }
 
 /// Value and most of a vital, and what it is called.
@@ -61,6 +87,7 @@ fn read(vital: Vital, hero: &Hero) -> (u32, u32, &'static str) {
 
 fn fill(
     realm: Res<Realm>,
+    tones: Res<Tones>,
     mut meters: Query<(&Vital, &mut Meter, &Children)>,
     mut words: Query<&mut Text, With<Words>>,
 ) {
@@ -68,6 +95,7 @@ fn fill(
     for (vital, mut meter, children) in &mut meters {
         let (value, most, name) = read(*vital, realm.predicted.hero());
         let (certain, certain_most, _) = read(*vital, realm.confirmed.hero());
+        meter.colour = vital.colour(&tones);
         meter.predicted = share(value, most);
         meter.confirmed = share(certain, certain_most);
         let label = if matches!(vital, Vital::Experience) && realm.predicted.hero().level >= LEVEL_CAP {

@@ -26,6 +26,10 @@ pub(crate) mod depth {
     pub(crate) const NUMBER: f32 = 50.0;
 }
 
+/// How far a torch lights the ground, in cells.
+const LIT: f32 = 8.0;
+/// What is left of red, green and blue where no torch is near.
+const DIM: Vec3 = Vec3::new(0.58, 0.58, 0.70);
 /// Frames of a torch per second.
 const FLICKER_HZ: f32 = 6.0;
 
@@ -42,6 +46,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
+    let torches: Vec<Cell> = map.cells().filter(|cell| map.ground(*cell) == Ground::Torch).collect();
     for cell in map.cells() {
         let picture = match map.ground(cell) {
             Ground::Wall if !map.is_open(cell - IVec2::Y) => art.roof,
@@ -49,7 +54,7 @@ fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
             Ground::Floor | Ground::Torch => art.floors[variant(cell)],
         };
         commands.spawn((
-            art.square(picture, CELL),
+            Sprite { color: brightness(cell, &torches), ..art.square(picture, CELL) },
             Transform::from_translation(middle(cell).extend(depth::GROUND)),
             DespawnOnExit(Scenery),
         ));
@@ -61,12 +66,20 @@ fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
 
 /// One floor or wall in five differs; which one depends on the place alone.
 fn variant(cell: Cell) -> usize {
-    let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1) ^ (cell.y as u32).wrapping_mul(0x85eb_ca77);
-    match (mixed >> 13) % 10 {
+    let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1).wrapping_add((cell.y as u32).wrapping_mul(0x85eb_ca77));
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2c1b_3c6d);
+    match (mixed ^ (mixed >> 13)) % 11 {
         0 => 1,
         1 => 2,
         _ => 0,
     }
+}
+
+/// How bright the ground is: as painted beside a torch, dimmer and bluer away from all of them.
+fn brightness(cell: Cell, torches: &[Cell]) -> Color {
+    let near = |torch: &Cell| 1.0 - ((*torch - cell).as_vec2().length() / LIT).min(1.0);
+    let lit = torches.iter().map(near).fold(0.0, f32::max);
+    Color::srgb(DIM.x, DIM.y, DIM.z).mix(&Color::WHITE, lit.sqrt())
 }
 
 fn light(commands: &mut Commands, art: &Art, at: Vec2) {
@@ -79,8 +92,8 @@ fn light(commands: &mut Commands, art: &Art, at: Vec2) {
     commands.spawn((
         Sprite {
             image: art.glow.clone(),
-            color: palette::FLAME.with_alpha(0.35),
-            custom_size: Some(Vec2::splat(9.0 * CELL)),
+            color: palette::FLAME.with_alpha(0.28),
+            custom_size: Some(Vec2::splat(8.0 * CELL)),
             ..default()
         },
         Transform::from_translation(at.extend(depth::LIGHT)),

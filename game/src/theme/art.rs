@@ -84,6 +84,8 @@ pub(crate) struct Art {
     pub(crate) torch: [Tile; 3],
     /// A swing of the sword, to the right.
     pub(crate) slash: Tile,
+    /// Signs of health, mana and experience.
+    pub(crate) icons: [Tile; 3],
     /// Soft light.
     pub(crate) glow: Handle<Image>,
     /// A shadow's disc.
@@ -99,6 +101,11 @@ impl Art {
     /// A frame of the atlas as a square of `side` world units.
     pub(crate) fn square(&self, tile: Tile, side: f32) -> Sprite {
         Sprite { image: self.atlas.clone(), rect: Some(tile.own), custom_size: Some(Vec2::splat(side)), ..default() }
+    }
+
+    /// A frame of the atlas for a sheet or the head-up display.
+    pub(crate) fn icon(&self, tile: Tile) -> ImageNode {
+        ImageNode { image: self.atlas.clone(), rect: Some(tile.own), ..default() }
     }
 
     /// Packs everything that is drawn; gives the pictures without handles, and the atlas.
@@ -119,6 +126,7 @@ impl Art {
             floors: tiles(&mut atlas, sprite!("floor")),
             torch: tiles(&mut atlas, sprite!("torch")),
             slash,
+            icons: tiles(&mut atlas, sprite!("icon")),
             glow: Handle::default(),
             shadow: Handle::default(),
         };

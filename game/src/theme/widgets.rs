@@ -79,17 +79,27 @@ pub(crate) fn strong<M: Bundle>(label: &str, mark: M) -> impl Bundle + use<M> {
     lever(label, palette::MOSS, palette::LIME, (Meant, mark))
 }
 
+/// A button that shares its row evenly with others.
+pub(crate) fn half<M: Bundle>(label: &str, mark: M) -> impl Bundle + use<M> {
+    let node = Node { flex_grow: 1.0, flex_basis: px(0), ..default() };
+    shaped(label, palette::DUSK, palette::STONE, mark, node)
+}
+
 fn lever<M: Bundle>(label: &str, ground: Color, border: Color, mark: M) -> impl Bundle + use<M> {
+    shaped(label, ground, border, mark, Node::default())
+}
+
+fn shaped<M: Bundle>(label: &str, ground: Color, border: Color, mark: M, node: Node) -> impl Bundle + use<M> {
     (
         Button,
         Reachable,
         mark,
         Node {
-            padding: UiRect::axes(px(3.0 * SPACE), px(SPACE)),
+            padding: UiRect::axes(px(if node.flex_grow > 0.0 { SPACE } else { 3.0 * SPACE }), px(SPACE)),
             border: UiRect::all(px(2)),
             border_radius: BorderRadius::all(px(6)),
             justify_content: JustifyContent::Center,
-            ..default()
+            ..node
         },
         Outline::new(px(2), px(2), Color::NONE),
         BackgroundColor(ground),
