@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use crate::bot::Bot;
 use crate::rules::{Action, Kind, Monster, World as Rules};
 use crate::view::body::{Body, Errand, HeroBody, MonsterBody, Wish};
-use crate::view::offer::{Answer, Offer};
+use crate::view::offer::{After, Answer, Offer};
 use crate::view::realm::Realm;
 use crate::view::screen::{Menu, Screen, Step};
 
@@ -92,7 +92,7 @@ fn confirm(time: Res<Time>, offer: Res<Offer>, mut script: ResMut<Script>, mut a
 /// Nobody is there to try again.
 fn give_up(offer: Res<Offer>, script: Res<Script>, mut answers: MessageWriter<Answer>) {
     if script.plan.play && matches!(*offer, Offer::Failed(_)) {
-        answers.write(Answer::Quit);
+        answers.write(Answer::End(After::Quit));
     }
 }
 
@@ -142,6 +142,6 @@ fn only(world: &Rules, near: &[u8]) -> Rules {
 fn leave(time: Res<Time>, mut script: ResMut<Script>, mut answers: MessageWriter<Answer>) {
     script.on_screen_s += time.delta_secs();
     if script.length_s.is_some_and(|length| script.on_screen_s > length) {
-        answers.write(Answer::Quit);
+        answers.write(Answer::End(After::Quit));
     }
 }

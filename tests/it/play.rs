@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(90);
 fn play(name: &str, arguments: &[&str]) -> Value {
     let path = scratch(name).join("report.json");
     let mut command = Command::new(latchkey());
-    command.args(["play", "--headless", "--report"]).arg(&path).args(arguments);
+    command.args(["play", "--headless", "--sync-test", "--report"]).arg(&path).args(arguments);
     let ran = run(command.env("KEY", DEV_KEY).env_remove("RUST_LOG"), DEADLINE);
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     let text = std::fs::read(&path).expect("the report is there");

@@ -18,8 +18,8 @@ fn a_killed_run_is_gone_on_with() {
     let play = |seconds: &str| {
         let mut command = Command::new(latchkey());
         command
-            .args(["play", "--headless", "--seconds", seconds, "--rpc", &chain.url, "--private-key-env", "KEY"])
-            .args(["--gas-money", "1", "--keep"])
+            .args(["play", "--headless", "--sync-test", "--seconds", seconds, "--rpc", &chain.url])
+            .args(["--private-key-env", "KEY", "--gas-money", "1", "--keep"])
             .arg(&keep)
             .env("KEY", DEV_KEY)
             .env("LATCHKEY_PASSPHRASE", "of a test")

@@ -63,6 +63,7 @@ impl Rival {
             .session(key, owner.address())
             .linger(Duration::ZERO)
             .poll(Duration::from_millis(5))
+            .sync_test(true)
             .start()
             .expect("a granted session starts");
         Self { owner, chain, bot: Bot::new(1), rejected: 0 }

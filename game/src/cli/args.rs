@@ -124,6 +124,9 @@ pub(crate) struct PlayArgs {
     /// Size of the window when it opens, for example 1920x1080 [default: 1280x720].
     #[arg(long, value_name = "WxH", conflicts_with = "headless", value_parser = size)]
     pub(crate) size: Option<(u32, u32)>,
+    /// Derive every state again at each step, and panic at a difference. For tests.
+    #[arg(long, hide = true)]
+    pub(crate) sync_test: bool,
     /// Print neither progress nor summary; errors are still printed.
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -245,6 +248,9 @@ pub(crate) struct BotArgs {
     /// Seed of the bots' choices.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Derive every state again at each step, and panic at a difference. For tests.
+    #[arg(long, hide = true)]
+    pub(crate) sync_test: bool,
     /// Print neither progress nor summary; errors are still printed.
     #[arg(long)]
     pub(crate) quiet: bool,

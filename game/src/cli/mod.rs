@@ -62,6 +62,7 @@ fn run_options(args: &PlayArgs) -> anyhow::Result<RunOptions> {
         keep: keep::of(args)?,
         faults: !args.headless,
         gas_money: args.gas_money,
+        sync_test: args.sync_test,
     })
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use latchkey_game::autoplay::Autoplay;
+use latchkey_game::onchain::Ending;
 use latchkey_game::onchain::setup::prepare;
 use latchkey_game::settings::file::SettingsFile;
 use latchkey_game::window::{self, WindowOptions};
@@ -25,8 +26,8 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &args.screenshot {
         picture_folder(folder)?;
     }
-    // The window prepares for itself; what fails here would fail there, but without an exit code.
-    drop(prepare(&run)?);
+    // Before the window opens: what fails here has an exit code.
+    let prepared = prepare(&run)?;
     let stop = interrupt::flag()?;
     let autoplay = Autoplay {
         play: args.autoplay,
@@ -41,26 +42,29 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     let by_hand = !args.autoplay && args.screenshot.is_none();
     let settings = if by_hand { SettingsFile::of_this_user() } else { None };
     let size = args.size.unwrap_or(window::SIZE);
-    let ending = window::play(WindowOptions { run, autoplay, size, settings, stop: stop.clone() })?;
+    let endings = window::play(WindowOptions { run, autoplay, size, settings, stop: stop.clone() }, prepared)?;
     let interrupted = stop.load(Ordering::Relaxed);
 
-    if let (Some(figures), Some(world)) = (&ending.report, &ending.world) {
-        let revoked = ending.still_live.is_none();
-        let (seconds, spent) = (begun.elapsed().as_secs_f64(), ending.spent.clone());
+    for ending in &endings {
+        tell(ending, begun.elapsed().as_secs_f64(), interrupted, args.quiet);
+    }
+    match endings.into_iter().find_map(|ending| ending.failure) {
+        Some(reason) => Err(Failure::run(reason)),
+        None => Ok(ended(interrupted)),
+    }
+}
+
+/// The summary of one of the window's runs.
+fn tell(ending: &Ending, seconds: f64, interrupted: bool, quiet: bool) {
+    if let (Some(figures), Some(world), false) = (&ending.report, &ending.world, quiet) {
+        let (revoked, spent) = (ending.still_live.is_none(), ending.spent.clone());
         let end = RunEnd { seconds, interrupted, refused: 0, spent, revoked };
         let block_time = ending.block_time.unwrap_or_default();
-        let report = RunReport::new(figures, block_time, world, ending.differences.clone(), end);
-        if !args.quiet {
-            println!("{report}");
-        }
+        println!("{}", RunReport::new(figures, block_time, world, ending.differences.clone(), end));
     }
     if let Some(live) = &ending.still_live {
         eprintln!("warning: {live}");
     }
-    if let Some(reason) = ending.failure {
-        return Err(Failure::run(reason));
-    }
-    Ok(ended(interrupted))
 }
 
 fn picture_folder(folder: &Path) -> anyhow::Result<()> {

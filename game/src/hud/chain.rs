@@ -71,6 +71,10 @@ fn words(figure: Figure, panel: &ChainPanel, tones: &Tones) -> (String, Color) {
     match figure {
         Figure::Phase => (panel.phase.to_owned(), if panel.troubled { tones.bad } else { tones.good }),
         Figure::Session => (format!("session {}", clock(panel.session_left_s)), palette::BONE),
+        Figure::Queue if panel.earlier > 0 => {
+            let words = format!("queued {}  in flight {}  earlier {}", panel.queued, panel.in_flight, panel.earlier);
+            (words, tones.waiting)
+        }
         Figure::Queue => (format!("queued {}  in flight {}", panel.queued, panel.in_flight), tones.waiting),
         Figure::Confirmed => (format!("confirmed {}", panel.confirmed), tones.good),
         Figure::RolledBack => {

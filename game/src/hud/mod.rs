@@ -6,13 +6,14 @@ mod hints;
 mod meter;
 mod notice;
 mod panel;
+mod renewal;
 mod skills;
 mod vitals;
 
 use bevy::prelude::*;
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_plugins((death::plugin, hints::plugin)).add_plugins((
+    app.add_plugins((death::plugin, hints::plugin, renewal::plugin)).add_plugins((
         meter::plugin,
         vitals::plugin,
         skills::plugin,

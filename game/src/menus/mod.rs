@@ -1,6 +1,7 @@
 //! Sheets over the screen. A new one is a file with a plugin, and a state in `view/screen.rs`.
 
 mod faults;
+mod over;
 mod pause;
 mod sessions;
 mod settings;
@@ -10,7 +11,7 @@ use bevy::prelude::*;
 use crate::view::screen::{Menu, Screen};
 
 pub(crate) fn plugin(app: &mut App) {
-    app.add_plugins((pause::plugin, sessions::plugin, settings::plugin, faults::plugin));
+    app.add_plugins((over::plugin, pause::plugin, sessions::plugin, settings::plugin, faults::plugin));
 }
 
 /// What is shown when a sheet that can be opened from title and dungeon is closed.

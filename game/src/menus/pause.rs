@@ -4,17 +4,21 @@ use bevy::prelude::*;
 
 use crate::theme::focus::{Pressed, Sheet};
 use crate::theme::palette;
-use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, middle, panel, strong, text};
+use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, half, middle, panel, strong, text};
 use crate::view::keys::Control;
-use crate::view::offer::Answer;
+use crate::view::offer::{After, Answer};
 use crate::view::screen::{Menu, Screen, Step};
 use crate::view::settings::Settings;
+
+/// Width of the sheet, in pixels.
+const WIDTH: f32 = 560.0;
 
 #[derive(Component, Debug, Clone, Copy)]
 enum Choice {
     GoOn,
     Open(Menu),
-    Quit,
+    Title,
+    End(After),
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -29,18 +33,18 @@ fn escape(keys: Res<ButtonInput<KeyCode>>, menu: Res<State<Menu>>, mut next: Res
             Menu::Closed => next.set(Menu::Pause),
             Menu::Pause => next.set(Menu::Closed),
             // They close themselves.
-            Menu::Settings | Menu::Sessions => {}
+            Menu::Settings | Menu::Sessions | Menu::Over => {}
         }
     }
 }
 
 fn spawn(mut commands: Commands, settings: Res<Settings>) {
     let keys = |control: Control| settings.keys.words(control);
-    let walk = [Control::Up, Control::Left, Control::Down, Control::Right]
-        .map(|control| keys(control).split(' ').next().unwrap_or_default().to_owned());
+    let walk = [Control::Up, Control::Left, Control::Down, Control::Right].map(|control| settings.keys.first(control));
+    let point = settings.keys.first(Control::Point).to_lowercase();
     let lines = [
-        format!("{}: walk; so does a click on the floor", walk.join(" ")),
-        format!("{}: attack; so does a click on a monster", keys(Control::Attack)),
+        format!("{}: walk; so does {point} on the floor", walk.join(" ")),
+        format!("{}: attack; so does {point} on a monster", keys(Control::Attack)),
         format!(
             "{}: Firebolt     {}: Smite     {}: Tithe",
             keys(Control::Firebolt),
@@ -59,18 +63,31 @@ fn spawn(mut commands: Commands, settings: Res<Settings>) {
             DespawnOnExit(Menu::Pause),
         ))
         .with_children(|veil| {
-            veil.spawn(panel(Node { flex_direction: FlexDirection::Column, row_gap: px(SPACE), ..default() }))
-                .with_children(|sheet| {
-                    sheet.spawn(text("Paused", LARGE, palette::GOLD));
-                    sheet.spawn(text("The chain goes on; what is in flight is still settled.", NORMAL, palette::BONE));
-                    for line in &lines {
-                        sheet.spawn(text(line, SMALL, palette::MIST));
-                    }
-                    sheet.spawn(strong("Go on  (Esc)", Choice::GoOn));
-                    sheet.spawn(button("Sessions", Choice::Open(Menu::Sessions)));
-                    sheet.spawn(button("Settings", Choice::Open(Menu::Settings)));
-                    sheet.spawn(button("Revoke the session and quit", Choice::Quit));
-                });
+            veil.spawn(panel(Node {
+                width: px(WIDTH),
+                flex_direction: FlexDirection::Column,
+                row_gap: px(SPACE),
+                ..default()
+            }))
+            .with_children(|sheet| {
+                sheet.spawn(text("Paused", LARGE, palette::GOLD));
+                sheet.spawn(text("The chain goes on; what is in flight is still settled.", NORMAL, palette::BONE));
+                for line in &lines {
+                    sheet.spawn(text(line, SMALL, palette::MIST));
+                }
+                sheet.spawn(strong("Go on  (Esc)", Choice::GoOn));
+                for pair in [
+                    [("Sessions", Choice::Open(Menu::Sessions)), ("Settings", Choice::Open(Menu::Settings))],
+                    [("Title, session stays", Choice::Title), ("Title, session ends", Choice::End(After::Title))],
+                ] {
+                    sheet.spawn(Node { column_gap: px(SPACE), ..default() }).with_children(|row| {
+                        for (label, choice) in pair {
+                            row.spawn(half(label, choice));
+                        }
+                    });
+                }
+                sheet.spawn(button("Revoke the session and quit", Choice::End(After::Quit)));
+            });
         });
 }
 
@@ -78,14 +95,16 @@ fn choose(
     mut pressed: MessageReader<Pressed>,
     choices: Query<&Choice>,
     mut menu: ResMut<NextState<Menu>>,
+    mut screen: ResMut<NextState<Screen>>,
     mut answers: MessageWriter<Answer>,
 ) {
     for choice in pressed.read().filter_map(|pressed| choices.get(pressed.0).ok()) {
         match choice {
             Choice::GoOn => menu.set(Menu::Closed),
             Choice::Open(other) => menu.set(*other),
-            Choice::Quit => {
-                answers.write(Answer::Quit);
+            Choice::Title => screen.set(Screen::Title),
+            Choice::End(after) => {
+                answers.write(Answer::End(*after));
             }
         }
     }

@@ -4,7 +4,7 @@ use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
 use latchkey::bevy::{ChainHandle, ChainState};
 
-use super::setup::{Keeper, Prepared, Run, RunOptions, prepare};
+use super::setup::{Keep, Keeper, Place, Prepared, Run, RunOptions, prepare, prepare_at};
 use super::waiting::Waiting;
 use crate::rules::Rules;
 use crate::view::offer::{Answer, Choice, Offer, Terms};
@@ -14,6 +14,9 @@ use crate::view::screen::Screen;
 #[derive(Resource)]
 pub struct Desk {
     options: RunOptions,
+    /// Where every run of this process takes place, once it is known: an embedded chain outlives its sessions.
+    place: Option<Place>,
+    ready: Option<Box<Prepared>>,
     /// What is on the desk; nobody shares it, so the cell never blocks.
     pub(super) stage: SyncCell<Stage>,
 }
@@ -29,20 +32,46 @@ pub(super) enum Stage {
     /// The grant is on its way.
     Granting(Waiting<Run>),
     /// Granted; the keeper ends it.
-    Live(Keeper),
+    Live(Box<Keeper>),
     /// Handed to `closing`.
     Gone,
 }
 
 impl Desk {
-    /// A desk for runs as `options` say.
-    pub fn new(options: RunOptions) -> Self {
-        Self { options, stage: SyncCell::new(Stage::Empty) }
+    /// A desk for runs as `options` say, the first of which is prepared already.
+    pub fn new(options: RunOptions, ready: Prepared) -> Self {
+        Self { options, place: None, ready: Some(Box::new(ready)), stage: SyncCell::new(Stage::Empty) }
+    }
+
+    /// For a further run of this process: what is kept of the one before is not gone on with.
+    pub(super) fn again(&mut self) -> Offer {
+        self.options.keep = self.options.keep.take().map(Keep::anew);
+        self.prepare()
+    }
+
+    /// Lets the embedded chain end with its last session.
+    pub(super) fn leave(&mut self) {
+        self.place = None;
+    }
+
+    /// Lays out what is prepared; the session of an earlier run is gone on with at once.
+    fn lay_out(&mut self, prepared: Box<Prepared>) -> Offer {
+        self.place = Some(prepared.place().clone());
+        let terms = terms(&prepared);
+        *self.stage.get() = Stage::Offered(prepared);
+        if !terms.going_on {
+            return Offer::Offered(terms);
+        }
+        self.grant(&terms).unwrap_or(Offer::Offered(terms))
     }
 
     fn prepare(&mut self) -> Offer {
-        let options = self.options.clone();
-        match Waiting::on_thread("latchkey-prepare", move || prepare(&options)) {
+        let (options, place) = (self.options.clone(), self.place.clone());
+        let work = move || match place {
+            Some(place) => prepare_at(&place, &options),
+            None => prepare(&options),
+        };
+        match Waiting::on_thread("latchkey-prepare", work) {
             Ok(waiting) => {
                 *self.stage.get() = Stage::Preparing(waiting);
                 Offer::Preparing
@@ -82,7 +111,10 @@ fn granting(screen: Res<State<Screen>>) -> bool {
 }
 
 fn begin(mut desk: ResMut<Desk>, mut offer: ResMut<Offer>) {
-    *offer = desk.prepare();
+    *offer = match desk.ready.take() {
+        Some(ready) => desk.lay_out(ready),
+        None => desk.prepare(),
+    };
 }
 
 fn answer(
@@ -116,8 +148,8 @@ fn look(mut commands: Commands, mut desk: ResMut<Desk>, mut offer: ResMut<Offer>
         Stage::Preparing(waiting) => match waiting.look() {
             None => return,
             Some(Ok(prepared)) => {
-                let terms = terms(&prepared);
-                (Stage::Offered(Box::new(prepared)), Offer::Offered(terms))
+                *offer = desk.lay_out(Box::new(prepared));
+                return;
             }
             Some(Err(error)) => (Stage::Empty, Offer::Failed(format!("{error:#}"))),
         },
@@ -125,7 +157,7 @@ fn look(mut commands: Commands, mut desk: ResMut<Desk>, mut offer: ResMut<Offer>
             None => return,
             Some(Ok(Run { chain, keeper })) => {
                 commands.insert_resource(ChainHandle::<Rules>(chain));
-                (Stage::Live(keeper), Offer::Live)
+                (Stage::Live(Box::new(keeper)), Offer::Live)
             }
             Some(Err(error)) => (Stage::Empty, Offer::Failed(format!("{error:#}"))),
         },
@@ -143,6 +175,7 @@ fn terms(prepared: &Prepared) -> Terms {
         key: prepared.session_key().to_string(),
         lines: prepared.lines(),
         choice: prepared.choice(),
+        going_on: prepared.goes_on(),
         largest_loss: policy.largest_loss(),
         warnings: policy.warnings(),
     }

@@ -8,12 +8,14 @@
 //! | `publish` | what the engine knows becomes plain resources and messages |
 //! | `sessions` | every session of the account, read and revoked for the screen that asks |
 //! | `faults` | what the developer menu breaks between the engine and the embedded chain |
+//! | `renewing` | the next session takes over from one that ends soon |
 //! | `closing` | drains what is in flight and revokes the session |
 
 mod closing;
 mod faults;
 mod granting;
 mod publish;
+mod renewing;
 mod sessions;
 pub mod setup;
 mod submit;
@@ -34,6 +36,7 @@ pub(crate) fn plugin(app: &mut App) {
         granting::plugin,
         submit::plugin,
         publish::plugin,
+        renewing::plugin,
         sessions::plugin,
         faults::plugin,
         closing::plugin,

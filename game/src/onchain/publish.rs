@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, B256, U256};
 use bevy::prelude::*;
 use latchkey::bevy::{ChainHandle, ChainSystems, OutcomeMessage, running};
+use latchkey::pure::Ending;
 use latchkey::{Outcome, Phase, RecentTransaction, SessionFacts, Status, TransactionState};
 
 use super::setup::whole;
@@ -53,17 +54,26 @@ fn panel(
     mut panel: ResMut<ChainPanel>,
     mut readings: Local<Readings>,
     mut unread_s: Local<f32>,
+    mut seen: Local<Seen>,
 ) {
     let status = chain.status();
     (panel.phase, panel.troubled) = phase(status.phase);
+    panel.over = over(status.phase);
     panel.session_length_s = status.session.valid_until.saturating_sub(status.session.valid_after);
     panel.session_left_s = status.session.valid_until.saturating_sub(chain.now());
     panel.queued = status.actions.queued;
     panel.in_flight = status.actions.in_flight;
+    panel.earlier = status.actions.earlier;
     panel.confirmed = status.actions.confirmed;
     panel.rolled_back = status.rollbacks;
     panel.cap_per_s = cap(status);
     panel.block = status.head_number;
+    // Of the same moment as the counts, or the two would contradict each other.
+    let listed = |listed: &Seen| listed.iter().copied().eq(status.recent.iter().map(key));
+    if !listed(&seen) {
+        *seen = status.recent.iter().map(key).collect();
+        panel.recent = status.recent.iter().map(sent).collect();
+    }
     *unread_s -= time.delta_secs();
     if *unread_s > 0.0 {
         return;
@@ -76,8 +86,14 @@ fn panel(
         panel.latency_p99_ms = Some(latency.p99 as u64);
     }
     panel.caps = caps(&status.session);
-    panel.recent = status.recent.iter().map(sent).collect();
     panel.last_error = status.last_error.clone().filter(|_| panel.troubled);
+}
+
+/// The transactions that the list shows, and their states.
+type Seen = Vec<(B256, TransactionState)>;
+
+fn key(transaction: &RecentTransaction) -> (B256, TransactionState) {
+    (transaction.hash, transaction.state)
 }
 
 fn cap(status: &Status) -> f32 {
@@ -119,6 +135,14 @@ fn phase(phase: Phase) -> (&'static str, bool) {
     }
 }
 
+/// Why the session takes nothing more.
+fn over(phase: Phase) -> Option<String> {
+    match phase {
+        Phase::Draining(reason) => Some(sentence(&reason.to_string())),
+        _ => None,
+    }
+}
+
 fn settle(
     mut outcomes: MessageReader<OutcomeMessage<Rules>>,
     mut settled: MessageWriter<Settled>,
@@ -127,6 +151,7 @@ fn settle(
     mut panel: ResMut<ChainPanel>,
     realm: Res<Realm>,
 ) {
+    let (mut reopened, mut earlier) = (0, [0; 2]);
     for OutcomeMessage(outcome) in outcomes.read() {
         let (id, reason) = match outcome {
             Outcome::Confirmed { id, latency, .. } => {
@@ -144,8 +169,21 @@ fn settle(
                 foreign.write_batch(deed_of_another(event, realm.confirmed.me));
                 continue;
             }
-            Outcome::Phase(Phase::Draining(_)) => {
-                notice.say("The session takes nothing more. Press Esc to leave, then start a new one.", true);
+            Outcome::Preconfirmed { id } => {
+                settled.write(Settled { key: id.0, fate: Fate::Expected });
+                continue;
+            }
+            Outcome::Reopened { id, .. } => {
+                reopened += 1;
+                settled.write(Settled { key: id.0, fate: Fate::Open });
+                continue;
+            }
+            Outcome::Earlier { ending, .. } => {
+                earlier[usize::from(*ending != Ending::Confirmed)] += 1;
+                continue;
+            }
+            Outcome::GasMoney { .. } => {
+                notice.say("The session key has no coin left for fees; actions wait. Renew the session.", true);
                 continue;
             }
             _ => continue,
@@ -153,6 +191,20 @@ fn settle(
         notice.say(format!("Taken back: {}", sentence(&reason)), true);
         settled.write(Settled { key: id.0, fate: Fate::Undone(reason) });
     }
+    if reopened > 0 {
+        notice.say(format!("The chain took back blocks: {} open again.", actions(reopened)), true);
+    }
+    match earlier {
+        [0, 0] => {}
+        [held, 0] => notice.say(format!("Of the last run, {} carried out.", actions(held)), false),
+        [held, lost] => {
+            notice.say(format!("Of the last run, {} carried out and {lost} not.", actions(held)), false);
+        }
+    }
+}
+
+fn actions(count: usize) -> String {
+    if count == 1 { "1 action is".to_owned() } else { format!("{count} actions are") }
 }
 
 /// What another player than `me` did; an earlier run's late deed is nobody else's.

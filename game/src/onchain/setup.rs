@@ -21,10 +21,11 @@ use latchkey::contracts::artifacts::{Artifact, GAME_ROUTER, SESSION_WALLET};
 use latchkey::contracts::game_router;
 use latchkey::devnet::dev_accounts;
 use latchkey::session::describe_session;
-use latchkey::{Chain, Endpoint, Owner, Policy, SessionKey};
+use latchkey::{Chain, ChainBuilder, Owner, Policy, SessionKey};
 
 pub use error::SetupError;
 pub use keep::Keep;
+use keeper::Terms;
 pub use keeper::{Keeper, StillLive};
 pub(super) use place::Embedded;
 pub use place::{Place, embedded_chain};
@@ -65,6 +66,8 @@ pub struct RunOptions {
     pub faults: bool,
     /// Gas money for the session key, in wei; none for [`GAS_MONEY`] or [`EMBEDDED_GAS_MONEY`].
     pub gas_money: Option<u128>,
+    /// Whether the engine derives every state again at each step and panics at a difference. For tests.
+    pub sync_test: bool,
 }
 
 impl Default for RunOptions {
@@ -79,6 +82,7 @@ impl Default for RunOptions {
             keep: None,
             faults: false,
             gas_money: None,
+            sync_test: false,
         }
     }
 }
@@ -93,6 +97,7 @@ pub struct Prepared {
     choice: Choice,
     policy: Policy,
     block_time: Duration,
+    sync_test: bool,
 }
 
 /// A live session: the engine, and what ends it.
@@ -155,7 +160,8 @@ fn connect(place: Place, options: &RunOptions) -> Result<Prepared, SetupError> {
         None => (SessionKey::random().map_err(|error| SetupError::Start { reason: error.to_string() })?, None),
     };
     let keep = options.keep.clone();
-    Ok(Prepared { owner: Arc::new(owner), place, key, kept, keep, choice, policy, block_time })
+    let sync_test = options.sync_test;
+    Ok(Prepared { owner: Arc::new(owner), place, key, kept, keep, choice, policy, block_time, sync_test })
 }
 
 /// Native coin that an account needs to play with this much gas money: the caps and the owner's fees on top.
@@ -187,6 +193,16 @@ impl Prepared {
         let Some(kept) = &self.kept else { return self.policy.describe() };
         let going_on = "Goes on with the session of an earlier run: nothing is signed anew.".to_owned();
         std::iter::once(going_on).chain(describe_session(kept, Some(&self.policy))).collect()
+    }
+
+    /// Whether it is the session of an earlier run, so that nothing is asked.
+    pub fn goes_on(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Where the game is played.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// What of the policy was chosen.
@@ -240,9 +256,12 @@ impl Prepared {
             Some(kept) => (kept.validUntil.to(), true),
             None => (self.grant()?, false),
         };
+        let (endpoint, sync_test) = (self.place.engine.clone(), self.sync_test);
         let folder = self.keep.as_ref().map(|keep| keep.folder().to_owned());
-        let keeper = Keeper::new(self.owner, (key, valid_until), self.keep, self.place.embedded, self.block_time);
-        match start_engine(&keeper, self.place.engine, self.key, account, folder.as_deref()) {
+        let terms = Terms { choice: self.choice, policy: self.policy, sync_test };
+        let keeper = Keeper::new(self.owner, (key, valid_until), self.keep, self.place, terms, self.block_time);
+        let builder = |rules| Chain::builder(rules).endpoint(endpoint).session(self.key, account).sync_test(sync_test);
+        match start_engine(&keeper, builder, account, folder.as_deref()) {
             Ok(chain) => Ok(Run { chain, keeper }),
             // The next attempt may succeed; what is in flight must not be cut off for it.
             Err(reason) if going_on => Err(SetupError::Start { reason }.into()),
@@ -270,16 +289,12 @@ impl Prepared {
 
 fn start_engine(
     keeper: &Keeper,
-    endpoint: Endpoint,
-    key: SessionKey,
+    builder: impl FnOnce(Rules) -> ChainBuilder<Rules>,
     account: Address,
     journal: Option<&Path>,
 ) -> Result<Chain<Rules>, String> {
     let (world, block) = keeper.world().map_err(|error| error.to_string())?;
-    let builder = Chain::builder(Rules::new(game_router(), account).starting_from(world))
-        .endpoint(endpoint)
-        .session(key, account)
-        .from_block(block);
+    let builder = builder(Rules::new(game_router(), account).starting_from(world)).from_block(block);
     let builder = journal.into_iter().fold(builder, |builder, folder| builder.journal(folder));
     builder.start().map_err(|error| error.to_string())
 }

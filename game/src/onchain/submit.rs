@@ -1,5 +1,7 @@
 //! Orders become actions; the prediction is back before the frame is drawn.
 
+use std::collections::VecDeque;
+
 use bevy::prelude::*;
 use latchkey::ActError;
 use latchkey::bevy::{ChainHandle, running};
@@ -11,8 +13,15 @@ use crate::view::realm::Realm;
 use crate::view::screen::Step;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, submit.in_set(Step::Order).run_if(running::<Rules>));
+    app.init_resource::<OnHold>().add_systems(Update, submit.in_set(Step::Order).run_if(running::<Rules>));
 }
+
+/// Most orders that wait while they are held back: what a player gives in the block for which it lasts.
+const HELD_MAX: usize = 32;
+
+/// Whether orders wait for another session to take over.
+#[derive(Resource, Debug, Default)]
+pub(super) struct OnHold(pub(super) bool);
 
 /// Asks the front door itself rather than by the plugin's `Act`: the number that it gives back is what
 /// ties a damage number on screen to its outcome.
@@ -22,8 +31,15 @@ fn submit(
     mut realm: ResMut<Realm>,
     mut deeds: MessageWriter<Deed>,
     mut notice: ResMut<Notice>,
+    hold: Res<OnHold>,
+    mut held: Local<VecDeque<Order>>,
 ) {
-    for Order(action) in orders.read() {
+    let room = HELD_MAX.saturating_sub(held.len());
+    held.extend(orders.read().take(room));
+    if hold.0 {
+        return;
+    }
+    for Order(action) in &held.drain(..).collect::<Vec<_>>() {
         let before = chain.predicted().clone();
         match chain.act(*action) {
             Ok(id) => {

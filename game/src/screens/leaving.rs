@@ -4,13 +4,19 @@ use bevy::prelude::*;
 
 use crate::theme::palette;
 use crate::theme::widgets::{LARGE, NORMAL, SPACE, text};
+use crate::view::offer::After;
 use crate::view::screen::Screen;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(OnEnter(Screen::Leaving), spawn);
 }
 
-fn spawn(mut commands: Commands) {
+fn spawn(mut commands: Commands, after: Res<After>) {
+    let then = match *after {
+        After::Quit => "Waiting for what is in flight, then revoking the key...",
+        After::Title => "Waiting for what is in flight, then revoking the key. The title follows.",
+        After::NewSession => "Waiting for what is in flight. The terms of a new session follow.",
+    };
     commands.spawn((
         Node {
             width: percent(100),
@@ -23,9 +29,6 @@ fn spawn(mut commands: Commands) {
         },
         BackgroundColor(palette::INK),
         DespawnOnExit(Screen::Leaving),
-        children![
-            text("Closing the session", LARGE, palette::GOLD),
-            text("Waiting for what is in flight, then revoking the key...", NORMAL, palette::BONE),
-        ],
+        children![text("Closing the session", LARGE, palette::GOLD), text(then, NORMAL, palette::BONE),],
     ));
 }

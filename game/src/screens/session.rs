@@ -65,6 +65,9 @@ fn refresh(mut commands: Commands, offer: Res<Offer>, tones: Res<Tones>, sheet: 
             body(sheet, terms, true);
             answers(sheet, &[("Sign and play", say(Answer::Confirm)), back]);
         }
+        Offer::Granting(terms) if terms.going_on => {
+            heading(sheet, "Going on", "The session of an earlier run is still live; nothing is signed anew.");
+        }
         Offer::Granting(terms) => {
             heading(sheet, "Start session", "Signing, and waiting for the chain\u{2026}");
             body(sheet, terms, false);

@@ -2,13 +2,16 @@
 
 use alloy::primitives::Address;
 use bevy::input::keyboard::{Key, KeyboardInput};
+use bevy::input::mouse::MouseButtonInput;
 use bevy::input::{ButtonState, InputPlugin};
 use bevy::prelude::*;
 use bevy::state::app::StatesPlugin;
 
 use crate::theme::focus::{Meant, Pressed};
+use crate::view::body::HeroBody;
 use crate::view::keys::Control;
-use crate::view::offer::{Answer, Choice, Offer, Terms};
+use crate::view::offer::{After, Answer, Choice, Offer, Renewal, Terms};
+use crate::view::panel::ChainPanel;
 use crate::view::screen::{Menu, Panel, Screen};
 use crate::view::sessions::{LiveSession, Sessions, SessionsWish};
 use crate::view::settings::{Colours, Letters, Settings};
@@ -134,7 +137,7 @@ fn from_title_to_quit_by_keys() {
     assert_eq!(menu(&app), Menu::Closed);
     press(&mut app, &[Escape, ArrowUp, Enter]);
     assert_eq!(screen(&app), Screen::Leaving);
-    assert_eq!((heard(&app).answers.last(), heard(&app).exits), (Some(&Answer::Quit), 1));
+    assert_eq!((heard(&app).answers.last(), heard(&app).exits), (Some(&Answer::End(After::Quit)), 1));
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn settings_hold_at_once_and_keys_are_bound_but_never_twice() {
     press(&mut app, &[ArrowUp, Enter, KeyCode::KeyW]);
     assert!(words(&mut app).contains("W already does: Walk up"), "{}", words(&mut app));
     press(&mut app, &[KeyCode::KeyP]);
-    assert_eq!(app.world().resource::<Settings>().keys.of(Control::Panel), [KeyCode::KeyP]);
+    assert_eq!(app.world().resource::<Settings>().keys.of(Control::Point), [KeyCode::KeyP.into()]);
     press(&mut app, &[Enter, Escape]);
     assert_eq!(menu(&app), Menu::Settings, "Escape leaves the question, not the sheet");
     for _ in 1..Control::ALL.len() {
@@ -183,4 +186,112 @@ fn a_signature_under_way_is_not_left() {
     *app.world_mut().resource_mut::<Offer>() = Offer::Failed("no endpoint".to_owned());
     press(&mut app, &[KeyCode::Escape]);
     assert_eq!(screen(&app), Screen::Title);
+}
+
+/// In the dungeon, as if a session had been granted.
+fn playing() -> App {
+    let mut app = game();
+    *app.world_mut().resource_mut::<Offer>() = Offer::Live;
+    press(&mut app, &[KeyCode::Enter]);
+    assert_eq!(screen(&app), Screen::Dungeon, "a live session is gone on with");
+    app
+}
+
+fn heroes(app: &mut App) -> usize {
+    app.world_mut().query::<&HeroBody>().iter(app.world()).count()
+}
+
+#[test]
+fn the_title_is_visited_and_the_session_stays() {
+    use KeyCode::{ArrowDown, Enter, Escape};
+    let mut app = playing();
+    for _ in 0..2 {
+        press(&mut app, &[Escape, ArrowDown, ArrowDown, ArrowDown, Enter]);
+        assert_eq!((screen(&app), menu(&app), heroes(&mut app)), (Screen::Title, Menu::Closed, 0));
+        assert!(words(&mut app).contains("Go on"), "the title knows of the session");
+        press(&mut app, &[Enter]);
+        assert_eq!((screen(&app), heroes(&mut app)), (Screen::Dungeon, 1));
+    }
+    assert!(heard(&app).answers.is_empty(), "nobody asked for an end");
+}
+
+#[test]
+fn a_run_ends_and_another_begins_without_the_window_closing() {
+    use KeyCode::{ArrowDown, Enter, Escape};
+    for (downs, after, there) in [(4, After::Title, Screen::Title), (0, After::NewSession, Screen::Session)] {
+        let mut app = playing();
+        if after == After::NewSession {
+            app.world_mut().resource_mut::<ChainPanel>().over = Some("The session was revoked.".to_owned());
+            for _ in 0..3 {
+                app.update();
+            }
+            assert_eq!(menu(&app), Menu::Over);
+            assert!(words(&mut app).contains("The session was revoked."));
+            press(&mut app, &[Escape]);
+            assert_eq!(menu(&app), Menu::Over, "there is nothing below it to go on with");
+        } else {
+            press(&mut app, &[Escape]);
+        }
+        press(&mut app, &vec![ArrowDown; downs]);
+        press(&mut app, &[Enter]);
+        assert_eq!(heard(&app).answers, [Answer::End(after)]);
+        assert_eq!((screen(&app), menu(&app), heard(&app).exits), (there, Menu::Closed, 0));
+        assert_eq!(app.world().resource::<ChainPanel>().over, None, "nothing of it is left");
+        *app.world_mut().resource_mut::<Offer>() = Offer::Live;
+        if there == Screen::Title {
+            press(&mut app, &[Enter]);
+        }
+        for _ in 0..3 {
+            app.update();
+        }
+        assert_eq!((screen(&app), heroes(&mut app)), (Screen::Dungeon, 1));
+    }
+}
+
+#[test]
+fn an_earlier_runs_session_is_gone_on_with_unasked() {
+    let mut app = game();
+    let terms = Terms { going_on: true, ..Terms::default() };
+    *app.world_mut().resource_mut::<Offer>() = Offer::Granting(terms);
+    for _ in 0..3 {
+        app.update();
+    }
+    assert_eq!(screen(&app), Screen::Session);
+    assert!(words(&mut app).contains("Going on"));
+    *app.world_mut().resource_mut::<Offer>() = Offer::Live;
+    for _ in 0..3 {
+        app.update();
+    }
+    assert_eq!(screen(&app), Screen::Dungeon);
+}
+
+#[test]
+fn a_session_that_ends_soon_is_renewed_by_one_key() {
+    let mut app = playing();
+    press(&mut app, &[KeyCode::KeyN]);
+    assert!(heard(&app).answers.is_empty(), "it is not due");
+    *app.world_mut().resource_mut::<Renewal>() = Renewal::Due("The most: 1 coin".to_owned());
+    for _ in 0..3 {
+        app.update();
+    }
+    assert!(words(&mut app).contains("The most: 1 coin"));
+    press(&mut app, &[KeyCode::KeyN]);
+    assert_eq!(heard(&app).answers, [Answer::Renew]);
+    *app.world_mut().resource_mut::<Renewal>() = Renewal::UnderWay;
+    press(&mut app, &[KeyCode::KeyN]);
+    assert_eq!(heard(&app).answers, [Answer::Renew], "once is enough");
+}
+
+#[test]
+fn mouse_buttons_are_bound_like_keys() {
+    let mut app = game();
+    press(&mut app, &[KeyCode::ArrowDown, KeyCode::ArrowDown, KeyCode::Enter, KeyCode::ArrowUp, KeyCode::Enter]);
+    for (button, state) in [(MouseButton::Right, ButtonState::Pressed), (MouseButton::Right, ButtonState::Released)] {
+        app.world_mut().write_message(MouseButtonInput { button, state, window: Entity::PLACEHOLDER });
+        for _ in 0..3 {
+            app.update();
+        }
+    }
+    let bound = app.world().resource::<Settings>().keys.of(Control::Point).to_vec();
+    assert_eq!(bound, [MouseButton::Right.into()]);
 }

@@ -76,9 +76,13 @@ pub struct Settled {
     pub fate: Fate,
 }
 
-/// How a deed ended.
+/// How a deed ended, or is about to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
+    /// An endpoint says that the chain will do it; another fate follows.
+    Expected,
+    /// The block that ended it was taken back: it is open again, and another fate follows.
+    Open,
     /// The chain did it.
     Held,
     /// It was taken back; the words say why.

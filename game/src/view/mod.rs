@@ -21,6 +21,8 @@ pub(crate) fn plugin(app: &mut App) {
         .init_resource::<panel::ChainPanel>()
         .init_resource::<panel::Notice>()
         .init_resource::<offer::Offer>()
+        .init_resource::<offer::Renewal>()
+        .init_resource::<offer::After>()
         .init_resource::<body::Pointed>()
         .init_resource::<sessions::Sessions>()
         .init_resource::<faults::Faults>()

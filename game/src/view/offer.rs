@@ -31,6 +31,8 @@ pub struct Terms {
     pub lines: Vec<String>,
     /// What the player has chosen of it.
     pub choice: Choice,
+    /// Whether it is the session of an earlier run, which is gone on with and asks for nothing.
+    pub going_on: bool,
     /// The most that could ever be lost.
     pub largest_loss: String,
     /// What is unusually broad about it.
@@ -68,6 +70,32 @@ impl Default for Choice {
     }
 }
 
+/// Whether the session should be renewed, and how far that is.
+#[derive(Resource, Debug, Clone, PartialEq, Eq, Default)]
+pub enum Renewal {
+    /// Most of its life is left.
+    #[default]
+    NotDue,
+    /// Four fifths of its life are over; the words say what a new one allows.
+    Due(String),
+    /// A new one is granted, and takes over once nothing of the old one is open. Play goes on.
+    UnderWay,
+    /// It did not work; the words say why. The old one lasts until its end.
+    Failed(String),
+}
+
+/// Where the player goes once the session is closed.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum After {
+    /// Out of the game.
+    #[default]
+    Quit,
+    /// To the title.
+    Title,
+    /// To the terms of a new session.
+    NewSession,
+}
+
 /// What the player answers.
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -79,6 +107,8 @@ pub enum Answer {
     Retry,
     /// Revoke the live session and stay: nothing new is signed, what is in flight is followed.
     Revoke,
-    /// Leave; a live session is revoked.
-    Quit,
+    /// Grant a new session and go on with it, without leaving.
+    Renew,
+    /// Revoke the live session, wait for what is in flight, and go on elsewhere.
+    End(After),
 }

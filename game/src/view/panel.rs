@@ -11,6 +11,8 @@ pub struct ChainPanel {
     pub phase: &'static str,
     /// Whether the phase calls for attention.
     pub troubled: bool,
+    /// Why the session takes nothing more, in words; none while it does.
+    pub over: Option<String>,
     /// Seconds until the session ends.
     pub session_left_s: u64,
     /// Seconds from the session's start to its end.
@@ -19,6 +21,8 @@ pub struct ChainPanel {
     pub queued: u64,
     /// Actions in a transaction whose end is not known.
     pub in_flight: u64,
+    /// Actions of earlier runs whose end is not known.
+    pub earlier: u64,
     /// Actions that the chain carried out.
     pub confirmed: u64,
     /// Actions that were shown and had to be taken back.

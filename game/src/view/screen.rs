@@ -12,7 +12,7 @@ pub enum Screen {
     Session,
     /// Play.
     Dungeon,
-    /// The run is drained and the session revoked.
+    /// The run is drained and the session revoked; `After` says where to.
     Leaving,
 }
 
@@ -40,6 +40,8 @@ pub enum Menu {
     Settings,
     /// Every live session of the account.
     Sessions,
+    /// The session takes nothing more; what now?
+    Over,
 }
 
 /// Whether the chain panel is unfolded; play goes on beside it.

@@ -26,6 +26,12 @@ impl Keep {
         Self { folder, store, fresh }
     }
 
+    /// The same, for a run that goes on with nothing: a session that is there is revoked.
+    #[must_use]
+    pub(in crate::onchain) fn anew(self) -> Self {
+        Self { fresh: true, ..self }
+    }
+
     /// Folder of the journal.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use alloy::primitives::Address;
 use latchkey::session::format_utc;
-use latchkey::{Owner, OwnerError};
+use latchkey::{Owner, OwnerError, Policy, SessionKey};
 
+use super::Prepared;
 use super::keep::Keep;
-use super::place::Embedded;
+use super::place::{Embedded, Place};
 use super::spent::Spent;
 use super::truth::Truth;
 use crate::rules::World;
+use crate::view::offer::Choice;
 
 /// Longest wait for a revocation's receipt unless the caller is in a hurry: two slow blocks.
 const REVOKE_DEADLINE: Duration = Duration::from_secs(30);
@@ -27,8 +29,16 @@ pub struct Keeper {
     key: Address,
     valid_until: u64,
     keep: Option<Keep>,
-    embedded: Option<Arc<Embedded>>,
+    place: Place,
+    terms: Terms,
     block_time: Duration,
+}
+
+/// What the next session is granted with, should this one be renewed.
+pub(super) struct Terms {
+    pub(super) choice: Choice,
+    pub(super) policy: Policy,
+    pub(super) sync_test: bool,
 }
 
 /// A session that could not be seen to end.
@@ -54,10 +64,39 @@ impl Keeper {
         owner: Arc<Owner>,
         (key, valid_until): (Address, u64),
         keep: Option<Keep>,
-        embedded: Option<Arc<Embedded>>,
+        place: Place,
+        terms: Terms,
         block_time: Duration,
     ) -> Self {
-        Self { owner, key, valid_until, keep, embedded, block_time }
+        Self { owner, key, valid_until, keep, place, terms, block_time }
+    }
+
+    /// A further session with the same limits, to be started beside this one before it ends.
+    ///
+    /// # Errors
+    /// The system gives no randomness for its key.
+    pub fn successor(&self) -> anyhow::Result<Prepared> {
+        Ok(Prepared {
+            owner: self.owner.clone(),
+            place: self.place.clone(),
+            key: SessionKey::random()?,
+            kept: None,
+            keep: self.keep.clone(),
+            choice: self.terms.choice,
+            policy: self.terms.policy.clone(),
+            block_time: self.block_time,
+            sync_test: self.terms.sync_test,
+        })
+    }
+
+    /// The most that a further session could lose, in words.
+    pub fn successor_loss(&self) -> String {
+        self.terms.policy.largest_loss()
+    }
+
+    /// The same without what is kept between runs, which is its successor's from now on.
+    pub fn succeeded(self) -> Self {
+        Self { keep: None, ..self }
     }
 
     /// The owner's hand, for what is asked beside the session.
@@ -72,7 +111,7 @@ impl Keeper {
 
     /// The embedded chain, where the run has one.
     pub(in crate::onchain) fn embedded(&self) -> Option<&Arc<Embedded>> {
-        self.embedded.as_ref()
+        self.place.embedded.as_ref()
     }
 
     /// End of the session, exclusive, in Unix seconds of chain time.
@@ -102,6 +141,11 @@ impl Keeper {
                 self.keep.iter().for_each(Keep::forget);
                 return Ok(());
             }
+            // Revoked already, from elsewhere.
+            Ok(Some(Err(_))) if matches!(self.spent(), Ok(None)) => {
+                self.keep.iter().for_each(Keep::forget);
+                return Ok(());
+            }
             Ok(Some(Err(error))) => error.to_string(),
             Ok(None) => format!("no block has confirmed it within {:.1} s", deadline.as_secs_f32()),
             Err(error) => format!("no thread for it: {error}"),
@@ -125,7 +169,7 @@ impl Keeper {
     ///
     /// Does nothing on any other chain.
     pub fn hurry(&self) {
-        if let Some(embedded) = &self.embedded {
+        if let Some(embedded) = self.embedded() {
             embedded.devnet.mine();
         }
     }
@@ -155,7 +199,7 @@ impl Keeper {
 
     /// Time between blocks: set for the embedded chain, else measured over the latest ones.
     pub fn block_time(&self) -> Duration {
-        match &self.embedded {
+        match self.embedded() {
             Some(_) => self.block_time,
             None => self.owner.block_time().ok().flatten().unwrap_or(self.block_time),
         }
