@@ -93,7 +93,6 @@ impl Player {
     /// Starts another process, which goes on with the next mark.
     pub(super) fn restart(&mut self, world: &World, via: Via) {
         (self.child, self.lines) = spawn(world, &self.journal, self.acted + 1..=self.last, self.linger_ms, via);
-        self.heard = Instant::now();
         self.starts += 1;
     }
 
@@ -161,7 +160,12 @@ impl Player {
         self.done.is_some()
     }
 
-    /// Time since it last said something.
+    /// True when the process that lives has acted, or has nothing left to act.
+    pub(super) fn has_spoken(&self) -> bool {
+        !self.fresh.is_empty() || self.has_acted_all()
+    }
+
+    /// Time since any of its processes last said something.
     pub(super) fn quiet(&self) -> Duration {
         self.heard.elapsed()
     }

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use super::anvil::Anvil;
 
+/// Blocks that a devnet keeps: a client that starts late in a long random run still reads the history from its first.
+const HISTORY: usize = 1 << 17;
+
 /// A chain with the session wallet and the game at their addresses.
 #[derive(Debug)]
 pub(crate) enum Node {
@@ -48,7 +51,7 @@ impl Node {
     fn devnet(builder: latchkey::devnet::DevnetBuilder) -> Self {
         let codes = [&artifacts::SESSION_WALLET, &artifacts::GAME_ROUTER];
         let builder = codes.into_iter().fold(builder, |builder, code| builder.create2(code.creation.clone()));
-        Self::Devnet(builder.spawn().expect("a devnet starts"))
+        Self::Devnet(builder.history(HISTORY).spawn().expect("a devnet starts"))
     }
 
     fn anvil(arguments: &[&str]) -> Self {

@@ -23,6 +23,9 @@ const STUCK: Duration = Duration::from_secs(90);
 /// Marks of somebody else begin here.
 const THEIRS: u64 = 1 << 40;
 
+/// Part of the kills that strikes a process which has not acted yet.
+const KILLED_AT_START: f64 = 0.2;
+
 /// Deepest reorg.
 const DEPTH: u64 = 3;
 
@@ -109,7 +112,8 @@ impl<'a> Fate<'a> {
                 self.story.pauses += 1;
                 self.paused_until = now + self.rng.random_range(5..60);
             }
-            180..192 => {
+            // A process is mostly let to speak: one that dies while it starts has nothing to lose yet.
+            180..192 if player.has_spoken() || self.rng.random_bool(KILLED_AT_START) => {
                 self.story.kills += 1;
                 let via = self.via();
                 player.kill();
