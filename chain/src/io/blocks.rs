@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy::primitives::{Address, B256};
 use alloy::rpc::types::{Header, Log, TransactionReceipt};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::rpc::RpcFault;
 
@@ -17,12 +17,24 @@ const KEPT: usize = 16;
 
 type Cell<T> = Arc<OnceCell<Arc<T>>>;
 
+/// Sessions that read a new head at the same time. Each takes some KiB while it does, and a thousand at once would take
+/// megabytes that the process keeps; this many keep any connection busy.
+const READERS: usize = 64;
+
 /// Answers about the newest blocks, shared by the clones of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Blocks {
+    pub(super) readers: Semaphore,
     pub(super) headers: Kept<B256, Option<Header>>,
     pub(super) logs: Kept<(B256, Vec<Address>), Vec<Log>>,
     pub(super) receipts: Kept<B256, Option<Vec<TransactionReceipt>>>,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        let readers = Semaphore::new(READERS);
+        Self { readers, headers: Kept::default(), logs: Kept::default(), receipts: Kept::default() }
+    }
 }
 
 /// The newest answers of one kind, by what was asked.

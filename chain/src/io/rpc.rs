@@ -13,6 +13,7 @@ use alloy::rpc::json_rpc::{RpcRecv, RpcSend};
 use alloy::rpc::types::{Block, Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolCall;
 use alloy::transports::{RpcError, TransportError, TransportErrorKind};
+use tokio::sync::SemaphorePermit;
 
 use super::blocks::Blocks;
 use super::{Endpoint, EndpointError, meters};
@@ -128,6 +129,12 @@ impl Rpc {
     /// The underlying client, for subscriptions.
     pub(crate) fn client(&self) -> RpcClient {
         self.link.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for a turn to read a new head; it ends when the permit is dropped.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes it.
+        self.blocks.readers.acquire().await.ok()
     }
 
     /// True while the socket does not answer and requests go over HTTP.

@@ -88,7 +88,7 @@ pub(crate) async fn follow(
     let mut header = rpc.latest_header().await.map(Arc::new);
     loop {
         take_all(&mut to_watch, &mut follower);
-        if !arrive(&mut follower, header, &mut to_watch, &outlet).await {
+        if !arrive(&rpc, &mut follower, header, &mut to_watch, &outlet).await {
             return;
         }
         header = loop {
@@ -110,6 +110,7 @@ pub(crate) async fn follow(
 
 /// Goes to a head and tells each step; false when nobody listens any more.
 async fn arrive(
+    rpc: &Rpc,
     follower: &mut Follower,
     header: ToldHead,
     to_watch: &mut mpsc::Receiver<ToWatch>,
@@ -122,8 +123,11 @@ async fn arrive(
     loop {
         let mut progress = Vec::new();
         let span = debug_span!(target: "latchkey::watch", "head", number = header.number);
-        // On the heap while it lasts: in place it would be most of what an idle session weighs in memory.
+        // On the heap while it lasts: in place it would be most of what an idle session weighs in memory. The turn ends
+        // before the steps are told, since a game that does not drain may hold them up.
+        let turn = rpc.turn().await;
         let arrival = Box::pin(follower.advance(Instant::now(), &header, &mut progress)).instrument(span).await;
+        drop(turn);
         for step in progress {
             if !outlet.deliver(NetEvent::Progress(step)).await {
                 return false;
