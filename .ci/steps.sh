@@ -112,6 +112,11 @@ keychain() {
     cargo check --locked --package latchkey --features keyring
 }
 
+public_api() {
+    cargo fmt --manifest-path tests/public-api/Cargo.toml --check
+    .ci/public-api
+}
+
 bare_library() {
     cargo check --locked --package latchkey --no-default-features --features devnet
 }
