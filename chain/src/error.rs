@@ -12,6 +12,7 @@ use crate::session::format_utc;
 
 /// An action that was refused at the door. It comes back inside; nothing was signed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum ActError<M: Model> {
     /// No room: as many actions are unconfirmed as the prediction window holds. Try again after the next block.
     Full(M::Action),

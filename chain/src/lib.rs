@@ -85,7 +85,7 @@ mod error;
 #[cfg(feature = "native")]
 mod fleet;
 #[cfg(feature = "native")]
-pub mod io;
+mod io;
 #[cfg(feature = "native")]
 mod journal;
 #[cfg(feature = "native")]

@@ -138,6 +138,7 @@ pub enum TransactionState {
 
 /// One of the latest transactions.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RecentTransaction {
     /// Hash.
     pub hash: B256,
@@ -223,6 +224,7 @@ impl Status {
 
 /// Distribution of a duration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Percentiles {
     /// Half were at most this long.
     pub p50: f64,

@@ -17,9 +17,9 @@ const KEPT: usize = 16;
 
 type Cell<T> = Arc<OnceCell<Arc<T>>>;
 
-/// Sessions that read a new head at the same time. Each takes some KiB while it does, and a thousand at once would take
+/// Sessions that read a new head at the same time. Each takes some KiB while it does, and thousands at once would take
 /// megabytes that the process keeps; this many keep any connection busy.
-const READERS: usize = 64;
+const READERS: usize = 256;
 
 /// Answers about the newest blocks, shared by the clones of one connection.
 #[derive(Debug)]

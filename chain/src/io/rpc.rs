@@ -38,6 +38,7 @@ const INVALID_PARAMS: i64 = -32602;
 
 /// Why a request brought no result.
 #[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RpcFault {
     /// No answer in time. The request may or may not have been carried out.
     #[error("{method}: no answer within {} s", ANSWER_DEADLINE.as_secs())]

@@ -180,6 +180,7 @@ pub enum Record {
 
 /// What the lane wants done. The order is part of it: a record is kept before what follows it leaves.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Output {
     /// Keep this.
     Record(Record),
@@ -201,6 +202,7 @@ pub enum Output {
 
 /// What the lane wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Question {
     /// The session key's native coin.
     Balance,
@@ -223,6 +225,7 @@ pub struct Limits {
 
 /// What the game thread learns, in order.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Update {
     /// A canonical step.
     Block {

@@ -26,6 +26,7 @@ pub enum AccountForm {
 
 /// A granted session.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Grant {
     /// The player's account.
     pub account: Address,
