@@ -9,6 +9,7 @@ use crate::theme::art;
 use crate::theme::bestiary::looks;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
+use crate::theme::widgets::CRISP;
 use crate::view::body::MonsterBody;
 use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
@@ -16,7 +17,7 @@ use crate::view::screen::{Screen, Step};
 /// Width and height of a full bar, in world units.
 const SIZE: Vec2 = Vec2::new(44.0, 6.0);
 /// Height of the level's letters, in world units.
-const LETTERS: f32 = 15.0;
+const LETTERS: f32 = CRISP;
 /// Share of a difference that is left after one second.
 const EASE_PER_SECOND: f32 = 0.0008;
 

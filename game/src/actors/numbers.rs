@@ -9,12 +9,13 @@ use crate::level::tiles::depth;
 use crate::rules::Action;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
+use crate::theme::widgets::CRISP;
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::{Deed, Fate, Foreign, Settled};
 use crate::view::screen::{Screen, Step};
 
 /// Letters of a number, in pixels.
-const SIZE: f32 = 24.0;
+const SIZE: f32 = 1.5 * CRISP;
 /// Opacity while unconfirmed.
 const FAINT: f32 = 0.5;
 /// Opacity once an endpoint expects it to be confirmed.

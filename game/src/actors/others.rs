@@ -11,6 +11,7 @@ use crate::level::route;
 use crate::level::tiles::depth;
 use crate::theme::art::Art;
 use crate::theme::palette;
+use crate::theme::widgets::CRISP;
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::Foreign;
 use crate::view::screen::{Screen, Step};
@@ -28,7 +29,7 @@ const IDLE_S: f32 = 15.0;
 /// Seconds that fading takes before they are gone.
 const FADE_S: f32 = 3.0;
 /// Letters of the name, in pixels.
-const LETTERS: f32 = 13.0;
+const LETTERS: f32 = CRISP;
 /// Cloaks by account, as tints of the hero's picture.
 const CLOAKS: [Color; 4] = [palette::SKY, palette::ORCHID, palette::LIME, palette::FLAME];
 

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::theme::palette;
 use crate::theme::tones::Tones;
-use crate::theme::widgets::{NORMAL, SPACE, middle, text};
+use crate::theme::widgets::{CRISP, NORMAL, SPACE, middle, text};
 use crate::view::deed::{Deed, Fate, Settled};
 use crate::view::screen::{Screen, Step};
 
@@ -15,7 +15,7 @@ const FADE_S: f32 = 1.2;
 /// Opacity until the chain agrees.
 const FAINT: f32 = 0.55;
 /// Letters of the word, in pixels.
-const WORD: f32 = 64.0;
+const WORD: f32 = 4.0 * CRISP;
 
 /// The fall that is shown.
 #[derive(Component, Debug)]

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::rules::Action;
 use crate::theme::palette;
-use crate::theme::widgets::{NORMAL, SPACE, plain, text};
+use crate::theme::widgets::{NORMAL, SPACE, line, line_ground, plain, text};
 use crate::view::body::{HeroBody, Wish};
 use crate::view::deed::Deed;
 use crate::view::keys::Control;
@@ -52,11 +52,7 @@ fn spawn(mut commands: Commands) {
             ..default()
         },
         DespawnOnExit(Screen::Dungeon),
-        children![(
-            Hint,
-            text("", NORMAL, palette::GLOW),
-            TextShadow { offset: Vec2::splat(2.0), color: palette::INK },
-        )],
+        children![(Hint, text("", NORMAL, palette::GLOW), line())],
     ));
 }
 
@@ -103,9 +99,11 @@ fn learn(
     }
 }
 
-fn show(lessons: Res<Lessons>, settings: Res<Settings>, mut hint: Single<&mut Text, With<Hint>>) {
+fn show(lessons: Res<Lessons>, settings: Res<Settings>, hint: Single<(&mut Text, &mut BackgroundColor), With<Hint>>) {
+    let (mut text, mut ground) = hint.into_inner();
     let words = LESSONS.get(lessons.learnt).map_or_else(String::new, |lesson| words(*lesson, &settings));
-    hint.set_if_neq(Text(plain(&words)));
+    ground.set_if_neq(line_ground(&words, 1.0));
+    text.set_if_neq(Text(plain(&words)));
 }
 
 #[cfg(test)]

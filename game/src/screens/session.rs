@@ -16,7 +16,7 @@ use crate::view::screen::{Screen, Step};
 /// Width of the sheet, in pixels.
 const WIDTH: f32 = 1180.0;
 /// Width of what can be chosen, in pixels.
-const CHOICES: f32 = 560.0;
+const CHOICES: f32 = 568.0;
 
 #[derive(Component)]
 struct Page;

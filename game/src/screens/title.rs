@@ -4,12 +4,12 @@ use bevy::prelude::*;
 
 use crate::theme::focus::{Pressed, Sheet};
 use crate::theme::palette;
-use crate::theme::widgets::{NORMAL, SMALL, SPACE, button, middle, strong, text};
+use crate::theme::widgets::{CRISP, NORMAL, SMALL, SPACE, button, middle, strong, text};
 use crate::view::offer::{After, Answer, Offer};
 use crate::view::screen::{Menu, Screen, Step};
 
 /// Letters of the name, in pixels.
-const NAME: f32 = 110.0;
+const NAME: f32 = 6.0 * CRISP;
 
 #[derive(Component, Debug, Clone, Copy)]
 enum Choice {

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use bevy::text::Font;
 
-const JERSEY: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/fonts/jersey-15.ttf"));
+const JERSEY: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/fonts/jersey-10.ttf"));
 
 pub(super) fn plugin(app: &mut App) {
     // Without a renderer there are no fonts, and tests run without letters.

@@ -1,18 +1,21 @@
 //! The few things that screens, menus and head-up display are made of.
 
 use bevy::prelude::*;
+use bevy::text::FontHinting;
 
 use super::focus::{Arrow, Meant, Reachable, Stepper};
 use super::palette;
 
+/// Letters whose every dot is a pixel wide, in pixels: the font has 56 dots to three heights.
+pub(crate) const CRISP: f32 = 56.0 / 3.0;
 /// Letters of ordinary size, in pixels; the player's choice of letters changes it for all text on sheets.
-pub(crate) const REM: f32 = 22.0;
-/// Letters of quiet text, in pixels at that size; below it the font's 6 and 8 look alike, and addresses are read here.
-pub(crate) const SMALL: f32 = 21.0;
+pub(crate) const REM: f32 = CRISP;
+/// Letters of quiet text, in pixels at that size; smaller ones could not be told apart, and addresses are read here.
+pub(crate) const SMALL: f32 = CRISP;
 /// Letters of ordinary text, in pixels.
-pub(crate) const NORMAL: f32 = 22.0;
+pub(crate) const NORMAL: f32 = CRISP;
 /// Letters of a heading, in pixels.
-pub(crate) const LARGE: f32 = 34.0;
+pub(crate) const LARGE: f32 = 2.0 * CRISP;
 /// The one space that all others are multiples of, in pixels.
 pub(crate) const SPACE: f32 = 8.0;
 
@@ -23,7 +26,8 @@ pub(super) fn plugin(app: &mut App) {
 /// Text in one size and colour.
 pub(crate) fn text(words: &str, size: f32, colour: Color) -> impl Bundle + use<> {
     let font = TextFont::from_font_size(FontSize::Rem(size / REM));
-    (Text::new(plain(words)), font, TextColor(colour))
+    // Hinting closes the gaps of this font's letters, so that 6 and 8 look alike.
+    (Text::new(plain(words)), font, TextColor(colour), FontHinting::Disabled)
 }
 
 /// `words` with only the characters that the font can draw; others are written with their nearest.
@@ -67,6 +71,21 @@ pub(crate) fn panel(node: Node) -> impl Bundle {
         ..node
     };
     (node, BackgroundColor(palette::NIGHT), BorderColor::all(palette::SLATE))
+}
+
+/// Ground of a line of words over the dungeon, so that walls do not run into its letters; [`line_ground`] colours it.
+pub(crate) fn line() -> impl Bundle {
+    let node = Node {
+        padding: UiRect::axes(px(1.5 * SPACE), px(SPACE / 2.0)),
+        border_radius: BorderRadius::all(px(4)),
+        ..default()
+    };
+    (node, BackgroundColor(Color::NONE))
+}
+
+/// Colour of the ground under `words` of this opacity.
+pub(crate) fn line_ground(words: &str, opacity: f32) -> BackgroundColor {
+    BackgroundColor(palette::INK.with_alpha(if words.is_empty() { 0.0 } else { 0.7 * opacity }))
 }
 
 /// A button with `label`.
