@@ -216,6 +216,14 @@ impl<M: Model> Chain<M> {
         }
     }
 
+    /// Signs nothing more: what is not signed yet expires, what is in flight is followed to its end.
+    ///
+    /// For a game that knows that its session is over before the contract has refused anything. The phase follows as
+    /// [`Phase::Draining`]. False while the signing thread has no room for the wish; ask again then.
+    pub fn wind_down(&mut self) -> bool {
+        self.berth.drain()
+    }
+
     /// Waits until every action has ended, at most until `deadline`, and stops.
     ///
     /// Actions that are not signed when most of the deadline has passed are given up as expired; those still in

@@ -6,6 +6,7 @@ use alloy::primitives::{Address, U256};
 use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
 use latchkey::Owner;
+use latchkey::bevy::{ChainHandle, running};
 use latchkey::contracts::abi::SessionView;
 use latchkey::contracts::gold;
 use latchkey::session::describe_session;
@@ -13,17 +14,26 @@ use latchkey::session::describe_session;
 use super::granting::{Desk, Stage};
 use super::setup::{known_policy, whole};
 use super::waiting::Waiting;
+use crate::rules::Rules;
 use crate::view::offer::Answer;
 use crate::view::panel::{Cap, Notice};
 use crate::view::sessions::{LiveSession, Sessions, SessionsWish};
 
-/// The question under way.
+/// The question under way, and what came of earlier ones.
 #[derive(Resource, Default)]
-struct Asking(Option<SyncCell<Waiting<Vec<LiveSession>>>>);
+struct Asking {
+    waiting: Option<SyncCell<Waiting<Vec<LiveSession>>>>,
+    /// Key of this run's session, where there was one when the question was asked.
+    ours: Option<Address>,
+    /// Whether the chain no longer knows that session.
+    over: bool,
+}
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Asking>()
-        .add_systems(PreUpdate, (revoke_own, ask, look).chain().run_if(resource_exists::<Desk>));
+    app.init_resource::<Asking>().add_systems(
+        PreUpdate,
+        (revoke_own, ask, look, wind_down.run_if(running::<Rules>)).chain().run_if(resource_exists::<Desk>),
+    );
 }
 
 /// The panel's revoke button is a wish like any other.
@@ -49,7 +59,7 @@ fn ask(
 ) {
     // One question at a time; the answer to the running one is as fresh as the next one's would be.
     let Some(wish) = wishes.read().last().copied() else { return };
-    if asking.0.is_some() && wish == SessionsWish::Read {
+    if asking.waiting.is_some() && wish == SessionsWish::Read {
         return;
     }
     let (owner, ours) = match desk.stage.get() {
@@ -66,18 +76,28 @@ fn ask(
         SessionsWish::RevokeAll => "Revoking every session and waiting for the chain...",
     });
     match Waiting::on_thread("latchkey-sessions", move || answer(&owner, ours, wish)) {
-        Ok(waiting) => asking.0 = Some(SyncCell::new(waiting)),
+        Ok(waiting) => (asking.waiting, asking.ours) = (Some(SyncCell::new(waiting)), ours),
         Err(error) => *sessions = Sessions::Failed(format!("{error:#}")),
     }
 }
 
 fn look(mut asking: ResMut<Asking>, mut sessions: ResMut<Sessions>) {
-    let Some(result) = asking.0.as_mut().and_then(|waiting| waiting.get().look()) else { return };
-    asking.0 = None;
+    let Some(result) = asking.waiting.as_mut().and_then(|waiting| waiting.get().look()) else { return };
+    asking.waiting = None;
     *sessions = match result {
-        Ok(known) => Sessions::Known(known),
+        Ok(known) => {
+            asking.over = asking.ours.is_some() && !known.iter().any(|session| session.ours);
+            Sessions::Known(known)
+        }
         Err(error) => Sessions::Failed(format!("{error:#}")),
     };
+}
+
+/// A session that the chain no longer knows signs nothing more; no action has to be refused to find that out.
+fn wind_down(mut asking: ResMut<Asking>, mut chain: ResMut<ChainHandle<Rules>>) {
+    if asking.over {
+        asking.over = !chain.wind_down();
+    }
 }
 
 /// Does what is wished and reads the sessions. Blocks.
