@@ -15,6 +15,7 @@
 //! | [`settings`] | the player's settings and their file |
 //! | [`autoplay`] | a window that plays itself |
 //! | [`window`] | all of it together |
+//! | `words` | the words on screen, kept in a file |
 
 #![forbid(unsafe_code)]
 
@@ -33,3 +34,4 @@ pub mod sound;
 mod theme;
 pub mod view;
 pub mod window;
+mod words;

@@ -1,5 +1,6 @@
 //! The game in a window: what is switched on, and in which order a frame runs.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,6 +32,8 @@ pub struct WindowOptions {
     pub size: (u32, u32),
     /// Where the player's settings are kept; none for the usual ones, kept nowhere.
     pub settings: Option<SettingsFile>,
+    /// File in which the words on screen are kept, for a screen reader or a test.
+    pub words: Option<PathBuf>,
     /// Set from outside, by Ctrl-C for example, to leave as if the player had chosen to.
     pub stop: Arc<AtomicBool>,
 }
@@ -69,7 +72,7 @@ pub fn display_available() -> bool {
 ///
 /// Where there is no display: ask [`display_available`] before.
 pub fn app(options: WindowOptions, prepared: Prepared) -> App {
-    let WindowOptions { run, autoplay, size: (width, height), settings, stop } = options;
+    let WindowOptions { run, autoplay, size: (width, height), settings, words, stop } = options;
     let window = Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(width, height), ..default() };
     let mut app = App::new();
     app.add_plugins(
@@ -90,6 +93,9 @@ pub fn app(options: WindowOptions, prepared: Prepared) -> App {
     app.add_systems(Update, ask_to_leave);
     if let Some(file) = settings {
         app.insert_resource(file);
+    }
+    if let Some(path) = words {
+        app.add_plugins(crate::words::plugin(path));
     }
     autoplay.plugin(&mut app);
     app

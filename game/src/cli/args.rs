@@ -117,6 +117,9 @@ pub(crate) struct PlayArgs {
     /// In the window: let the bot go through every screen and write a picture of each into this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "headless")]
     pub(crate) screenshot: Option<PathBuf>,
+    /// In the window: keep the words that are on screen in this file, for a screen reader or a test.
+    #[arg(long, value_name = "FILE", conflicts_with = "headless")]
+    pub(crate) words: Option<PathBuf>,
     /// Serve the engine's counters and latencies for Prometheus at http://ADDRESS/metrics, for example 127.0.0.1:9100.
     /// Anyone who reaches the address can read them.
     #[arg(long, value_name = "ADDRESS")]

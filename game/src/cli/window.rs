@@ -42,7 +42,8 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<ExitCode> {
     let by_hand = !args.autoplay && args.screenshot.is_none();
     let settings = if by_hand { SettingsFile::of_this_user() } else { None };
     let size = args.size.unwrap_or(window::SIZE);
-    let endings = window::play(WindowOptions { run, autoplay, size, settings, stop: stop.clone() }, prepared)?;
+    let options = WindowOptions { run, autoplay, size, settings, words: args.words.clone(), stop: stop.clone() };
+    let endings = window::play(options, prepared)?;
     let interrupted = stop.load(Ordering::Relaxed);
 
     for ending in &endings {
