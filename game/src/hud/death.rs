@@ -42,7 +42,8 @@ fn fall(mut commands: Commands, mut deeds: MessageReader<Deed>, shown: Query<Ent
     }
     commands.spawn((
         Fall { key: deed.key, age_s: 0.0, held: None, shown: 0.0 },
-        Node { row_gap: px(SPACE), ..middle() },
+        // Above the middle, where the hero lies.
+        Node { row_gap: px(SPACE), padding: UiRect::bottom(percent(24)), ..middle() },
         BackgroundColor(palette::INK.with_alpha(0.0)),
         DespawnOnExit(Screen::Dungeon),
         children![

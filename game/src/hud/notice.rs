@@ -6,7 +6,7 @@ use crate::theme::palette;
 use crate::theme::tones::Tones;
 use crate::theme::widgets::{NORMAL, SPACE, plain, text};
 use crate::view::panel::Notice;
-use crate::view::screen::{Menu, Screen, Step};
+use crate::view::screen::{Menu, Panel, Screen, Step};
 
 /// Seconds that a word stays.
 const SHOWN_S: f32 = 4.0;
@@ -15,6 +15,9 @@ const FADE_S: f32 = 1.0;
 
 /// Height above the lower edge while skills are shown, in pixels.
 const ABOVE_SKILLS: f32 = 23.0 * SPACE;
+
+/// Share of the window beside the open chain panel, in percent.
+const BESIDE: f32 = 62.0;
 
 /// Widest line, in pixels; longer words go on below it.
 const WIDTH_MAX: f32 = 1_100.0;
@@ -57,14 +60,17 @@ fn show(
     time: Res<Time>,
     tones: Res<Tones>,
     (screen, menu): (Res<State<Screen>>, Res<State<Menu>>),
+    panel: Res<State<Panel>>,
     mut notice: ResMut<Notice>,
     line: Single<(&mut Text, &mut TextColor, &mut BackgroundColor, &mut Node), With<Line>>,
     mut place: Single<&mut Node, (With<Place>, Without<Line>)>,
 ) {
     let playing = *screen.get() == Screen::Dungeon && *menu.get() == Menu::Closed;
     let bottom = px(if playing { ABOVE_SKILLS } else { 0.5 * SPACE });
-    if place.bottom != bottom {
-        place.bottom = bottom;
+    // Beside the chain panel, not under it.
+    let width = percent(if playing && *panel.get() == Panel::Open { BESIDE } else { 100.0 });
+    if (place.bottom, place.width) != (bottom, width) {
+        (place.bottom, place.width) = (bottom, width);
     }
     notice.age_s += time.delta_secs();
     let (mut text, mut colour, mut ground, mut node) = line.into_inner();

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, U256};
 use bevy::prelude::*;
 use latchkey::bevy::{ChainHandle, ChainSystems, OutcomeMessage, running};
 use latchkey::pure::Ending;
-use latchkey::{Outcome, Phase, RecentTransaction, SessionFacts, Status, TransactionState};
+use latchkey::{DrainReason, Outcome, Phase, RecentTransaction, SessionFacts, Status, TransactionState};
 
 use super::setup::whole;
 use super::submit::sentence;
@@ -86,7 +86,7 @@ fn panel(
         panel.latency_p99_ms = Some(latency.p99 as u64);
     }
     panel.caps = caps(&status.session);
-    panel.last_error = status.last_error.clone().filter(|_| panel.troubled);
+    panel.last_error = trouble(status);
 }
 
 /// The transactions that the list shows, and their states.
@@ -138,8 +138,23 @@ fn phase(phase: Phase) -> (&'static str, bool) {
 /// Why the session takes nothing more.
 fn over(phase: Phase) -> Option<String> {
     match phase {
+        // The screen that lists the sessions asks for it.
+        Phase::Draining(DrainReason::Asked) => Some("The chain no longer lists it: it was revoked.".to_owned()),
         Phase::Draining(reason) => Some(sentence(&reason.to_string())),
         _ => None,
+    }
+}
+
+/// What the player should know while the phase calls for attention: what it means, and what the endpoint said.
+fn trouble(status: &Status) -> Option<String> {
+    let error = status.last_error.as_deref();
+    match status.phase {
+        Phase::Degraded(reason) => {
+            let reason = sentence(&reason.to_string());
+            let words = format!("{reason} Nothing is lost: what you do waits, and goes out by itself.");
+            Some(error.map_or(words.clone(), |error| format!("{words}\n{error}")))
+        }
+        _ => error.filter(|_| phase(status.phase).1).map(str::to_owned),
     }
 }
 
