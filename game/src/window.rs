@@ -1,5 +1,7 @@
 //! The game in a window: what is switched on, and in which order a frame runs.
 
+pub mod frames;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::window::{ExitCondition, WindowCloseRequested, WindowResolution};
+use bevy::window::{ExitCondition, PresentMode, WindowCloseRequested, WindowResolution};
 
 use crate::autoplay::Autoplay;
 use crate::onchain::{Desk, Ending, Outbox, Prepared, RunOptions};
@@ -72,8 +74,28 @@ pub fn display_available() -> bool {
 ///
 /// Where there is no display: ask [`display_available`] before.
 pub fn app(options: WindowOptions, prepared: Prepared) -> App {
-    let WindowOptions { run, autoplay, size: (width, height), settings, words, stop } = options;
-    let window = Window { title: "Latchkey".to_owned(), resolution: WindowResolution::new(width, height), ..default() };
+    let WindowOptions { run, autoplay, size, settings, words, stop } = options;
+    let mut app = windowed(size, PresentMode::default());
+    app.insert_resource(Desk::new(run, prepared)).insert_resource(Stop(stop)).add_plugins(plugin);
+    app.add_systems(Update, ask_to_leave);
+    if let Some(file) = settings {
+        app.insert_resource(file);
+    }
+    if let Some(path) = words {
+        app.add_plugins(crate::words::plugin(path));
+    }
+    autoplay.plugin(&mut app);
+    app
+}
+
+/// An app with its window and nothing in it.
+fn windowed((width, height): (u32, u32), present_mode: PresentMode) -> App {
+    let window = Window {
+        title: "Latchkey".to_owned(),
+        resolution: WindowResolution::new(width, height),
+        present_mode,
+        ..default()
+    };
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -89,15 +111,6 @@ pub fn app(options: WindowOptions, prepared: Prepared) -> App {
             .disable::<LogPlugin>()
             .disable::<TerminalCtrlCHandlerPlugin>(),
     );
-    app.insert_resource(Desk::new(run, prepared)).insert_resource(Stop(stop)).add_plugins(plugin);
-    app.add_systems(Update, ask_to_leave);
-    if let Some(file) = settings {
-        app.insert_resource(file);
-    }
-    if let Some(path) = words {
-        app.add_plugins(crate::words::plugin(path));
-    }
-    autoplay.plugin(&mut app);
     app
 }
 

@@ -56,7 +56,9 @@ type Shown = (
 
 fn look(
     time: Res<Time>,
-    (screen, menu, panel): (Res<State<Screen>>, Res<State<Menu>>, Res<State<Panel>>),
+    screen: Res<State<Screen>>,
+    menu: Res<State<Menu>>,
+    panel: Res<State<Panel>>,
     texts: Query<Shown>,
     (parents, outlines): (Query<&ChildOf>, Query<&Outline>),
     mut file: ResMut<WordsFile>,

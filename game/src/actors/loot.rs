@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use crate::level::map::{Map, middle};
 use crate::level::tiles::depth;
 use crate::rules::Loot;
+use crate::rules::balance::MONSTERS;
 use crate::theme::art::Art;
 use crate::theme::palette;
 use crate::view::body::{Body, CELL, LootBody, MonsterBody};
@@ -41,7 +42,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
-    for (id, home) in (0_u8..).zip(&map.homes) {
+    for (id, home) in (0..MONSTERS).zip(&map.homes) {
         commands.spawn((
             Spot(id),
             Body { at: middle(*home), radius: 16.0, seen: false },

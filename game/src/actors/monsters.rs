@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use super::figure::{self, Pose};
 use crate::level::map::{Map, middle};
 use crate::rules::Kind;
+use crate::rules::balance::MONSTERS;
 use crate::theme::art::Art;
 use crate::theme::bestiary::looks;
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
@@ -36,7 +37,8 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
-    for (id, home) in (0_u8..).zip(&map.homes) {
+    // Homes beyond the twelve are for pictures of the same monsters.
+    for (id, home) in (0..MONSTERS).cycle().zip(&map.homes) {
         let home = middle(*home);
         commands.spawn((
             MonsterBody(id),

@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Bot(BotArgs),
     /// Measure how fast this machine signs, beside the alternatives. Wants a release build.
     #[command(after_help = EXIT_CODES)]
-    Bench(BenchArgs),
+    Bench(BenchCommand),
 }
 
 /// The owner's key; never on the command line itself, where every process on the machine could read it.
@@ -181,6 +181,35 @@ impl PlayArgs {
     pub(crate) fn block_time(&self) -> Duration {
         Duration::from_millis(self.block_time.into())
     }
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BenchCommand {
+    #[command(subcommand)]
+    pub(crate) what: Option<BenchWhat>,
+    #[command(flatten)]
+    pub(crate) signing: BenchArgs,
+}
+
+/// What else is measured.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum BenchWhat {
+    /// How long frames take in a window with the chain at work and with it at rest, by turns.
+    Frames(FrameArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FrameArgs {
+    /// Length of the measurement, in seconds.
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(15..=3_600))]
+    pub(crate) seconds: u32,
+    /// Monsters in view.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) monsters: u8,
+    /// Actions that the bot attempts per second.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) actions_per_second: u32,
 }
 
 /// What is done with the sessions of an account.

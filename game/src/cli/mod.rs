@@ -6,6 +6,7 @@ mod crowd;
 mod devnet;
 mod display;
 mod failure;
+mod frames;
 mod headless;
 mod interrupt;
 mod keep;
@@ -23,7 +24,7 @@ use clap::Parser;
 use latchkey_game::onchain::setup::RunOptions;
 use tracing_subscriber::EnvFilter;
 
-use args::{Cli, Command, PlayArgs};
+use args::{BenchWhat, Cli, Command, PlayArgs};
 use failure::Code;
 
 /// Parses the command line, does what it says, and gives the exit code that `--help` documents.
@@ -38,7 +39,10 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Devnet(args)) => devnet::serve(args),
         Some(Command::Sessions(command)) => sessions::run(command),
         Some(Command::Bot(args)) => crowd::play(args),
-        Some(Command::Bench(args)) => bench::measure(args),
+        Some(Command::Bench(args)) => match &args.what {
+            None => bench::measure(&args.signing),
+            Some(BenchWhat::Frames(args)) => frames::run(args),
+        },
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -66,6 +66,16 @@ impl Map {
         map
     }
 
+    /// The same plan with so many homes around the start, as near as there is room; a cell lies between any two.
+    pub(crate) fn crowded(mut self, monsters: usize) -> Self {
+        let mut near: Vec<Cell> =
+            self.cells().filter(|cell| self.is_open(*cell) && (cell.x + cell.y) % 2 == 0).collect();
+        near.sort_by_key(|cell| cell.distance_squared(self.start));
+        // The hero stands at the start.
+        self.homes = near.into_iter().filter(|cell| *cell != self.start).take(monsters).collect();
+        self
+    }
+
     /// What `cell` is; a wall beyond the edge.
     pub(crate) fn ground(&self, cell: Cell) -> Ground {
         if cell.cmplt(IVec2::ZERO).any() || cell.cmpge(self.size).any() {

@@ -9,6 +9,7 @@
 //! | `sessions` | every session of the account, read and revoked for the screen that asks |
 //! | `faults` | what the developer menu breaks between the engine and the embedded chain |
 //! | `renewing` | the next session takes over from one that ends soon |
+//! | `trial` | play on the chain and on the rules alone by turns, for the measurement of frames |
 //! | `closing` | drains what is in flight and revokes the session |
 
 mod closing;
@@ -19,6 +20,7 @@ mod renewing;
 mod sessions;
 pub mod setup;
 mod submit;
+pub(crate) mod trial;
 mod waiting;
 
 use bevy::prelude::*;
