@@ -6,7 +6,7 @@ install_tools() {
         local sudo=() missing=() package
         [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
         for package in build-essential xvfb imagemagick mesa-vulkan-drivers libx11-6 libx11-xcb1 libxcursor1 \
-            libxi6 libxrandr2 libxkbcommon-x11-0 valgrind; do
+            libxi6 libxrandr2 libxkbcommon-x11-0 valgrind xdotool tesseract-ocr; do
             dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
         done
         command -v npm >/dev/null || missing+=(nodejs npm)
@@ -105,6 +105,11 @@ end_to_end_anvil() {
 window() {
     need Xvfb import identify compare
     bash .ci/window "$latchkey" "$scratch/window"
+}
+
+window_keys() {
+    need Xvfb xdotool tesseract import identify convert jq
+    bash .ci/window-keys "$latchkey" "$scratch/keys"
 }
 
 # Nothing else switches the feature on; a build server has no keychain to ask.
