@@ -52,7 +52,7 @@ fn spawn(mut commands: Commands) {
                 row_gap: px(SPACE / 2.0),
                 ..default()
             },
-            BackgroundColor(palette::NIGHT.with_alpha(0.92)),
+            BackgroundColor(palette::NIGHT),
             BorderColor::all(palette::SLATE),
             DespawnOnExit(Screen::Dungeon),
         ))
