@@ -18,9 +18,9 @@ use crate::journal::{Durability, Gate, Header, Journal, Kept, SessionJournal};
 use crate::lane::{Lane, Limits, Opening, SessionTerms};
 use crate::model::Model;
 use crate::pure::{Method, MethodTable};
-use crate::session::{MAX_TOKENS, Policy};
+use crate::session::{MAX_TOKENS, Policy, terms_digest};
 use crate::signer::Signer;
-use crate::startup::Check;
+use crate::startup::{Check, Startup};
 use crate::status::{SessionFacts, Status};
 
 /// Actions unconfirmed at once, by default: eight transactions of eight actions.
@@ -34,6 +34,16 @@ const ACTION_TTL: Duration = Duration::from_secs(10);
 
 /// With slow blocks it is so many of them: a full window is worth the wait for its receipts.
 const ACTION_TTL_BLOCKS: u32 = 3;
+
+/// Blocks that an endpoint may wait for a receipt (EIP-7966): one may be full, or begun already.
+const SYNC_BLOCKS: u32 = 2;
+
+/// Least time for that; with fast blocks a hiccup takes longer than a few of them.
+const SYNC_LEAST: Duration = Duration::from_secs(2);
+
+/// Most. Blocks slower than half of it are submitted to the plain way: a held answer says nothing for as long, and a
+/// lost one is missed as late.
+const SYNC_MOST: Duration = Duration::from_secs(4);
 
 /// Pause between two polls of an endpoint that does not push, by default: a tenth of a one-second block.
 const POLL: Duration = Duration::from_millis(100);
@@ -316,7 +326,9 @@ impl<M: Model> ChainBuilder<M> {
         };
         // Read under the journal's lock: what an earlier run has sent is counted.
         let pending_nonce = runtime.block_on(rpc.nonce(key.address(), "pending"))?;
-        let settings = NetSettings { follow, restored: kept.restored.clone() };
+        let terms_digest = terms_digest(&checked.session);
+        let sync = sync_wait(&checked.table);
+        let settings = NetSettings { follow, terms: terms_digest, sync, restored: kept.restored.clone() };
         let opening = Opening {
             pending_nonce: pending_nonce.max(checked.pending_nonce),
             head: checked.head,
@@ -342,6 +354,16 @@ impl<M: Model> ChainBuilder<M> {
             false => Err(StartError::CatchUp(CATCH_UP.as_secs())),
         }
     }
+}
+
+/// How long the endpoint may take to answer with a receipt; `None` where it does not answer submissions with that.
+///
+/// With slow blocks the receipt mostly comes too late for it, and a second endpoint is asked when the first is silent,
+/// which says nothing of one that waits.
+fn sync_wait(found: &Startup) -> Option<Duration> {
+    let blocks = found.block_time.map(|time| time * SYNC_BLOCKS);
+    let wait = blocks.unwrap_or(SYNC_MOST).max(SYNC_LEAST);
+    (found.sync_send && found.second.is_none() && wait <= SYNC_MOST).then_some(wait)
 }
 
 /// Chain id, and the hash of the first block or zero where the endpoint does not have it any more.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::client::Chain;
 use crate::config::ChainBuilder;
@@ -74,6 +74,8 @@ struct Threads {
 struct Line {
     messages: Sender<Message>,
     events: Sender<(LaneId, NetEvent)>,
+    /// Told when the thread has taken an event.
+    room: Arc<Notify>,
 }
 
 /// Describes a [`Fleet`] before it starts.
@@ -139,8 +141,9 @@ impl Line {
     fn start() -> Result<Self, StartError> {
         let (messages, said) = bounded(MESSAGES);
         let (events, told) = bounded(EVENTS);
-        start_signing(said, told)?;
-        Ok(Self { messages, events })
+        let room = Arc::<Notify>::default();
+        start_signing(said, told, room.clone())?;
+        Ok(Self { messages, events, room })
     }
 }
 
@@ -178,9 +181,8 @@ impl Fleet {
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let line = &self.0.signing[number as usize % self.0.signing.len()];
         let id = LaneId(number);
-        let outlet = Outlet::new(id, line.events.clone());
         // The lane opens it: what is read before the thread has the lane would be lost.
-        let open = outlet.open.clone();
+        let (outlet, open) = Outlet::new(id, line.events.clone(), line.room.clone());
         let second = self.second().and_then(|(_, rpc)| rpc);
         let net = Net::start(self.runtime(), &self.0.rpc, second, settings, self.0.heads.subscribe(), outlet);
         let (updates, told) = bounded(UPDATES);

@@ -35,7 +35,8 @@ pub enum Outcome<M: Model> {
         /// The action.
         action: M::Action,
     },
-    /// An endpoint expects the chain to carry an action out. Only [`Confirmed`](Self::Confirmed) makes it so.
+    /// An endpoint has shown a receipt of an action's transaction (EIP-7966). It is a promise, of the transaction and not of
+    /// each call in it; only [`Confirmed`](Self::Confirmed) makes it so, and the action may yet end otherwise.
     Preconfirmed {
         /// Its number.
         id: ActionId,

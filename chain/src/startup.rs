@@ -27,7 +27,8 @@ pub struct Startup {
     pub client: String,
     /// The endpoint pushes new blocks; otherwise it is polled.
     pub pushes: bool,
-    /// The endpoint answers a submission with its receipt (EIP-7966).
+    /// The endpoint answers a submission over HTTP with its receipt (EIP-7966). It is asked to while nothing else of the
+    /// session is on its way, blocks take two seconds at most, and there is no second endpoint.
     pub sync_send: bool,
     /// The second endpoint, and whether it answered.
     pub second: Option<(String, bool)>,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{Chain, Open};
-use crate::lane::{Head, Update};
+use crate::lane::{Head, RevertKind, Update};
 use crate::model::{ActionId, Model};
 use crate::outcome::Outcome;
 use crate::pure::{Ending, Settled, Step};
@@ -43,8 +43,8 @@ impl<M: Model> Chain<M> {
                 self.status.signed(hash, nonce, actions.len());
             }
             Update::Mined { hash, gas_used, revert } => {
-                let rate_limited = revert.as_ref().is_some_and(|revert| revert.rate_limited);
-                self.status.mined(hash, gas_used, revert.is_some(), rate_limited);
+                let kind = revert.map(|revert| revert.kind);
+                self.status.mined(hash, gas_used, kind.is_some(), kind == Some(RevertKind::RateLimited));
             }
             Update::Trouble(words) => {
                 tracing::warn!(target: "latchkey::client", "{words}");

@@ -19,4 +19,4 @@ pub use artifacts::{
     Artifact, DELEGATION_PREFIX, ENTRY_POINTS, game_router, gold, session_wallet, session_wallet_factory,
 };
 pub use clone::{clone_address, clone_code, runs_session_wallet};
-pub use revert::{decode_revert, is_rate_limited, is_session_over};
+pub use revert::{decode_revert, is_out_of_gas, is_rate_limited};

@@ -39,9 +39,9 @@ pub fn is_rate_limited(data: &[u8]) -> bool {
     rate_limited_until(data).is_some()
 }
 
-/// Whether the wallet no longer knows the session, or its time is over: trying again is of no use.
-pub fn is_session_over(data: &[u8]) -> bool {
-    SessionWallet::SessionUnknown::abi_decode(data).is_ok() || SessionWallet::Expired::abi_decode(data).is_ok()
+/// Whether the wallet refused to make a call that would get less gas than it is due: the batch needs a higher limit.
+pub fn is_out_of_gas(data: &[u8]) -> bool {
+    SessionWallet::InsufficientGas::abi_decode(data).is_ok()
 }
 
 /// First second (Unix) at which the wallet takes the transaction it just refused for its rate.
@@ -114,11 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_over_when_it_is_unknown_or_expired() {
-        let key = address!("0x00000000000000000000000000000000000000AA");
-        assert!(is_session_over(&SessionWallet::SessionUnknown { key }.abi_encode()));
-        let limited = SessionWallet::RateLimited { nextAllowedAt: U256::from(17) };
-        assert!(!is_session_over(&limited.abi_encode()));
+    fn only_the_wallets_own_word_is_a_want_of_gas() {
+        assert!(is_out_of_gas(&SessionWallet::InsufficientGas {}.abi_encode()));
+        assert!(!is_out_of_gas(&SessionWallet::MalformedBatch {}.abi_encode()));
+        assert!(!is_out_of_gas(&[]));
     }
 
     #[test]

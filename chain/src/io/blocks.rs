@@ -10,7 +10,7 @@ use alloy::primitives::{Address, B256};
 use alloy::rpc::types::{Header, Log, TransactionReceipt};
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::rpc::RpcFault;
+use super::fault::RpcFault;
 
 /// Answers of each kind that are kept: sessions of one process read the same few newest blocks.
 const KEPT: usize = 16;

@@ -8,8 +8,10 @@ use alloy::pubsub::PubSubConnect;
 use alloy::rpc::client::{ClientBuilder, RpcClient};
 use alloy::transports::TransportResult;
 use alloy::transports::http::reqwest::Url;
-use alloy::transports::ws::WsConnect;
+use alloy::transports::ws::{WebSocketConfig, WsConnect};
 use futures::future::{BoxFuture, FutureExt};
+
+use super::http::{Http, MAX_LIST_BYTES};
 
 /// Longest wait for a connection. A node that does not answer by then is down or somewhere else.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -71,11 +73,12 @@ impl Endpoint {
         let polled = pushes.then(|| over_http(&parsed)).flatten();
         let connector: Connector = match parsed.scheme() {
             "http" | "https" => Arc::new(move || {
-                let client = ClientBuilder::default().http(parsed.clone());
+                let client = Http::client(parsed.clone());
                 async move { Ok(client) }.boxed()
             }),
             "ws" | "wss" => Arc::new(move || {
                 let connect = WsConnect::new(parsed.as_str())
+                    .with_config(bounded())
                     .with_max_retries(RECONNECT_TRIES)
                     .with_retry_interval(RECONNECT_PAUSE);
                 async move { ClientBuilder::default().ws(connect).await }.boxed()
@@ -106,7 +109,7 @@ impl Endpoint {
 
     /// A client of the same endpoint over HTTP, which connects when it is used; for an endpoint over WebSocket.
     pub(crate) fn polled(&self) -> Option<RpcClient> {
-        self.polled.clone().map(|url| ClientBuilder::default().http(url))
+        self.polled.clone().map(Http::client)
     }
 
     pub(crate) async fn connect(&self) -> Result<RpcClient, EndpointError> {
@@ -117,6 +120,12 @@ impl Endpoint {
             Err(_) => Err(unreachable(format!("no connection within {} s", CONNECT_DEADLINE.as_secs()))),
         }
     }
+}
+
+/// A socket that breaks off before a message is longer than an answer may be.
+fn bounded() -> WebSocketConfig {
+    // What a message is the answer to is not known before it is read.
+    WebSocketConfig::default().max_message_size(Some(MAX_LIST_BYTES)).max_frame_size(Some(MAX_LIST_BYTES))
 }
 
 fn over_http(socket: &Url) -> Option<Url> {

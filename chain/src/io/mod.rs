@@ -2,7 +2,9 @@
 
 mod blocks;
 mod endpoint;
+mod fault;
 mod follow;
+mod http;
 mod meters;
 mod net;
 mod owner;
@@ -12,8 +14,8 @@ mod station;
 mod submit;
 
 pub use endpoint::{Endpoint, EndpointError};
+pub use fault::RpcFault;
 pub use owner::{AccountForm, Grant, Owner, OwnerError, SignedGrant, SignedRevocation};
-pub use rpc::RpcFault;
 
 pub(crate) use follow::{FollowSettings, TokensSpent, ToldHead, tell_heads};
 pub(crate) use net::{Net, NetEvent, NetSettings, Outlet};

@@ -1,32 +1,32 @@
 //! The network side of a session: one task that submits in nonce order, one that follows the chain, one that answers the
 //! lane's questions.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256, Bytes};
 use crossbeam::channel::{Sender, TrySendError};
 use tokio::runtime::Handle;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::AbortHandle;
 
+use super::fault::RpcFault;
 use super::follow::{FollowSettings, Follower, Progress, ToldHead, follow};
 use super::rpc::Rpc;
 use super::signing::LaneId;
 use super::submit::{Submitter, submit};
+use crate::contracts::abi::SessionWallet;
 use crate::contracts::runs_session_wallet;
-use crate::lane::{Question, Restored};
+use crate::lane::{DrainReason, Question, Restored};
 use crate::pure::Accepted;
+use crate::session::terms_digest;
 
 /// Submissions that may wait for the network. More than the in-flight window can never be useful.
 const COMMANDS: usize = 32;
 
 /// Questions that may wait; the lane asks each again.
 const QUESTIONS: usize = 4;
-
-/// Pause while the signing thread has no room for events.
-const FULL_PAUSE: Duration = Duration::from_millis(2);
 
 /// Bytes for the network.
 #[derive(Debug)]
@@ -41,12 +41,14 @@ pub(crate) struct NetCommand {
 pub(crate) enum NetEvent {
     /// An endpoint answered a submission.
     Answer { nonce: u64, accepted: Accepted, message: Option<String> },
+    /// An endpoint has answered a submission with a receipt that says success.
+    Preconfirmed { nonce: u64, hash: B256 },
     /// The canonical chain went on, or elsewhere.
     Progress(Progress),
     /// The session key's native coin, in wei.
     Balance(u128),
-    /// Whether the account still runs the session wallet.
-    Account { ours: bool },
+    /// What has become of the session, if it is not what it was at the start.
+    Session(Option<DrainReason>),
     /// The chain could not be followed this time; it is tried again.
     Trouble(String),
 }
@@ -55,6 +57,10 @@ pub(crate) enum NetEvent {
 #[derive(Clone, Debug)]
 pub(crate) struct NetSettings {
     pub(crate) follow: FollowSettings,
+    /// What the session was granted with, as [`terms_digest`] says.
+    pub(crate) terms: B256,
+    /// How long the endpoint may take to answer a submission with the receipt, where it does that (EIP-7966).
+    pub(crate) sync: Option<Duration>,
     /// Transactions of an earlier run, to look out for from the start.
     pub(crate) restored: Vec<Restored>,
 }
@@ -66,27 +72,39 @@ pub(crate) struct Outlet {
     pub(crate) events: Sender<(LaneId, NetEvent)>,
     /// False until the signing thread has the lane, and while the session's game does not drain or its journal cannot be
     /// written: its events wait here then, and no other session's do.
-    pub(crate) open: Arc<AtomicBool>,
+    pub(crate) open: watch::Receiver<bool>,
+    /// Wakes one who waits for room among the events.
+    pub(crate) room: Arc<Notify>,
 }
 
 impl Outlet {
     /// A way that opens when the signing thread has the lane.
-    pub(crate) fn new(lane: LaneId, events: Sender<(LaneId, NetEvent)>) -> Self {
-        Self { lane, events, open: Arc::new(AtomicBool::new(false)) }
+    pub(crate) fn new(
+        lane: LaneId,
+        events: Sender<(LaneId, NetEvent)>,
+        room: Arc<Notify>,
+    ) -> (Self, watch::Sender<bool>) {
+        let (opener, open) = watch::channel(false);
+        (Self { lane, events, open, room }, opener)
     }
 
     /// Hands an event over, waiting while there is no room; false when nobody listens any more.
     pub(super) async fn deliver(&self, event: NetEvent) -> bool {
-        let mut event = (self.lane, event);
+        let (mut event, mut open) = ((self.lane, event), self.open.clone());
         loop {
-            if self.open.load(Ordering::Acquire) {
-                match self.events.try_send(event) {
-                    Ok(()) => return true,
-                    Err(TrySendError::Disconnected(_)) => return false,
-                    Err(TrySendError::Full(back)) => event = back,
-                }
+            // A session that has ended never opens.
+            if open.wait_for(|open| *open).await.is_err() {
+                return false;
             }
-            tokio::time::sleep(FULL_PAUSE).await;
+            let mut room = pin!(self.room.notified());
+            // Before the look, or room that is made between the two would go unseen.
+            room.as_mut().enable();
+            match self.events.try_send(event) {
+                Ok(()) => return true,
+                Err(TrySendError::Disconnected(_)) => return false,
+                Err(TrySendError::Full(back)) => event = back,
+            }
+            room.await;
         }
     }
 }
@@ -111,13 +129,18 @@ impl Net {
         let (commands, to_send) = mpsc::channel(COMMANDS);
         let (watch, to_watch) = mpsc::channel(COMMANDS);
         let (questions, to_ask) = mpsc::channel(QUESTIONS);
-        let (account, session) = (settings.follow.account, settings.follow.session);
+        let asked = Asked {
+            rpc: rpc.clone(),
+            account: settings.follow.account,
+            session: settings.follow.session,
+            terms: settings.terms,
+        };
         let mut follower = Follower::new(rpc.clone(), settings.follow);
         for Restored { nonce, variants, .. } in settings.restored {
             variants.into_iter().for_each(|(hash, raw)| follower.watch(nonce, hash, raw));
         }
-        let submitter = Submitter { first: rpc.clone(), second: second.cloned() };
-        let answer = runtime.spawn(answer(rpc.clone(), account, session, to_ask, outlet.clone()));
+        let submitter = Submitter { first: rpc.clone(), second: second.cloned(), sync: settings.sync };
+        let answer = runtime.spawn(answer(asked, to_ask, outlet.clone()));
         let submit = runtime.spawn(submit(submitter, to_send, watch, outlet.clone()));
         let follow = runtime.spawn(follow(rpc.clone(), follower, heads, to_watch, outlet));
         Self { commands, questions, tasks: [answer, submit, follow].map(|task| task.abort_handle()) }
@@ -140,16 +163,40 @@ impl Drop for Net {
     }
 }
 
+/// Whom the lane's questions are about.
+struct Asked {
+    rpc: Rpc,
+    account: Address,
+    session: Address,
+    terms: B256,
+}
+
+impl Asked {
+    async fn answer(&self, question: Question) -> Result<NetEvent, RpcFault> {
+        match question {
+            Question::Balance => self.rpc.balance(self.session).await.map(|wei| NetEvent::Balance(wei.saturating_to())),
+            Question::Session => self.session().await.map(NetEvent::Session),
+        }
+    }
+
+    /// Why the session is no longer what it was at the start, if it is not.
+    async fn session(&self) -> Result<Option<DrainReason>, RpcFault> {
+        if !runs_session_wallet(&self.rpc.code(self.account).await?) {
+            return Ok(Some(DrainReason::DelegatedElsewhere));
+        }
+        match self.rpc.view(self.account, &SessionWallet::sessionCall { key: self.session }).await {
+            Ok(now) => Ok((terms_digest(&now) != self.terms).then_some(DrainReason::PolicyChanged)),
+            Err(RpcFault::Refused { data: Some(_), .. }) => Ok(Some(DrainReason::Revoked)),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
 /// Answers the lane's questions, one at a time. What fails is not answered, and asked again.
-async fn answer(rpc: Rpc, account: Address, session: Address, mut questions: mpsc::Receiver<Question>, outlet: Outlet) {
+async fn answer(asked: Asked, mut questions: mpsc::Receiver<Question>, outlet: Outlet) {
     while let Some(question) = questions.recv().await {
-        let event = match question {
-            Question::Balance => rpc.balance(session).await.map(|wei| NetEvent::Balance(wei.saturating_to())),
-            Question::Account => {
-                rpc.code(account).await.map(|code| NetEvent::Account { ours: runs_session_wallet(&code) })
-            }
-        };
-        if !outlet.deliver(event.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()))).await {
+        let event = asked.answer(question).await.unwrap_or_else(|fault| NetEvent::Trouble(fault.to_string()));
+        if !outlet.deliver(event).await {
             return;
         }
     }
@@ -164,17 +211,40 @@ mod tests {
 
     #[test]
     fn what_the_network_brings_before_the_thread_has_the_lane_waits_for_it() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let (events, told) = crossbeam::channel::bounded(1);
-        let outlet = Outlet::new(LaneId(7), events);
+        let (outlet, opener) = Outlet::new(LaneId(7), events, Arc::default());
         let mut delivery = pin!(outlet.deliver(NetEvent::Balance(1)));
         let first = {
             let _inside = runtime.enter();
             delivery.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         };
         assert!(first.is_pending() && told.is_empty(), "a thread that does not know the lane yet would drop it");
-        outlet.open.store(true, Ordering::Release);
+        opener.send_replace(true);
         assert!(runtime.block_on(delivery));
         assert!(matches!(told.try_recv(), Ok((LaneId(7), NetEvent::Balance(1)))));
+    }
+
+    #[test]
+    fn what_finds_no_room_goes_on_when_some_is_made_and_nobody_waits_for_the_dead() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let (events, told) = crossbeam::channel::bounded(1);
+        let room = Arc::<Notify>::default();
+        let (outlet, opener) = Outlet::new(LaneId(7), events, room.clone());
+        opener.send_replace(true);
+        let deliver = |wei| outlet.deliver(NetEvent::Balance(wei));
+        assert!(runtime.block_on(deliver(1)));
+        let (mut second, mut third) = (pin!(deliver(2)), pin!(deliver(3)));
+        let mut idle = Context::from_waker(Waker::noop());
+        assert!(second.as_mut().poll(&mut idle).is_pending() && third.as_mut().poll(&mut idle).is_pending());
+        for delivery in [second, third] {
+            assert!(told.try_recv().is_ok());
+            room.notify_one();
+            assert!(runtime.block_on(delivery), "one for each event that was taken");
+        }
+        assert!(told.try_recv().is_ok());
+        opener.send_replace(false);
+        drop(opener);
+        assert!(!runtime.block_on(deliver(4)), "its session is gone");
     }
 }

@@ -1,7 +1,6 @@
 //! The few JSON-RPC calls that the engine makes, each with a deadline and counted.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,17 +11,15 @@ use alloy::rpc::client::RpcClient;
 use alloy::rpc::json_rpc::{RpcRecv, RpcSend};
 use alloy::rpc::types::{Block, Filter, Header, Log, TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolCall;
-use alloy::transports::{RpcError, TransportError, TransportErrorKind};
-use tokio::sync::SemaphorePermit;
+use serde::Deserialize;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::blocks::Blocks;
+use super::fault::{RpcFault, fault};
 use super::{Endpoint, EndpointError, meters};
 
 /// Longest wait for an answer. Ten seconds is slow for a node and short for a player who waits.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
-
-/// HTTP status of an endpoint that asks for fewer requests.
-const TOO_MANY: u16 = 429;
+pub(super) const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Longest wait for a socket whose endpoint can also be asked over HTTP.
 const SOCKET_DEADLINE: Duration = Duration::from_secs(2);
@@ -33,56 +30,11 @@ const BLOCK_TIME_SAMPLE: u64 = 10;
 /// Submission that is answered with the receipt (EIP-7966).
 const SEND_SYNC: &str = "eth_sendRawTransactionSync";
 
+/// Requests that may be held until their transaction is mined, of all sessions together: each takes a connection.
+const SYNC_REQUESTS: usize = 16;
+
 /// JSON-RPC code for parameters that a method cannot take.
 const INVALID_PARAMS: i64 = -32602;
-
-/// Why a request brought no result.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RpcFault {
-    /// No answer in time. The request may or may not have been carried out.
-    #[error("{method}: no answer within {} s", ANSWER_DEADLINE.as_secs())]
-    Silent {
-        /// Method that was called.
-        method: String,
-    },
-    /// The transport failed, or the endpoint is overloaded. The request may or may not have been carried out.
-    #[error("{method}: {reason}")]
-    Transport {
-        /// Method that was called.
-        method: String,
-        /// What the transport said.
-        reason: String,
-    },
-    /// The endpoint asks for fewer requests (HTTP 429). The request was not carried out.
-    #[error("{method}: too many requests")]
-    Overloaded {
-        /// Method that was called.
-        method: String,
-        /// Pause that the endpoint asks for, where it names one.
-        retry_after: Option<Duration>,
-    },
-    /// The endpoint answered with an error.
-    #[error("{method}: {message} (code {code})")]
-    Refused {
-        /// Method that was called.
-        method: String,
-        /// JSON-RPC error code.
-        code: i64,
-        /// The endpoint's words.
-        message: String,
-        /// Revert data, where the endpoint gave any.
-        data: Option<Bytes>,
-    },
-    /// The endpoint answered with something that is no valid result.
-    #[error("{method}: the answer cannot be understood: {reason}")]
-    Malformed {
-        /// Method that was called.
-        method: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
 
 /// A connected endpoint. Clones share the connection, the count and what is known of the newest blocks.
 #[derive(Clone, Debug)]
@@ -90,6 +42,29 @@ pub(crate) struct Rpc {
     link: Arc<Link>,
     requests: Arc<AtomicU64>,
     blocks: Arc<Blocks>,
+    held: Arc<Held>,
+}
+
+/// Submissions that are answered with the receipt.
+#[derive(Debug)]
+struct Held {
+    places: Semaphore,
+    /// Wakes whoever polls: there is a block that it may not have seen.
+    block: Notify,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { places: Semaphore::new(SYNC_REQUESTS), block: Notify::new() }
+    }
+}
+
+/// What is read of the receipt that answers a submission. It is a promise; the tracker reads the chain's own.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Promise {
+    transaction_hash: B256,
+    status: Option<U64>,
 }
 
 /// A connection that may be lost and made anew.
@@ -112,19 +87,23 @@ impl Link {
 
 impl Rpc {
     pub(crate) async fn connect(endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { link: Link::to(endpoint).await?, requests: Arc::default(), blocks: Arc::default() })
+        Ok(Self::through(Link::to(endpoint).await?, Arc::default()))
+    }
+
+    fn through(link: Arc<Link>, requests: Arc<AtomicU64>) -> Self {
+        Self { link, requests, blocks: Arc::default(), held: Arc::default() }
     }
 
     /// A connection to another endpoint that counts into the same figure.
     pub(crate) async fn beside(&self, endpoint: &Endpoint) -> Result<Self, EndpointError> {
-        Ok(Self { link: Link::to(endpoint).await?, requests: self.requests.clone(), blocks: Arc::default() })
+        Ok(Self::through(Link::to(endpoint).await?, self.requests.clone()))
     }
 
     /// Over a client that is connected to something of a test's own.
     #[cfg(test)]
     pub(crate) fn over(client: RpcClient, polled: Option<RpcClient>) -> Self {
         let link = Link { endpoint: None, client: Mutex::new(client), polled, away: AtomicBool::new(false) };
-        Self { link: Arc::new(link), requests: Arc::default(), blocks: Arc::default() }
+        Self::through(Arc::new(link), Arc::default())
     }
 
     /// The underlying client, for subscriptions.
@@ -160,6 +139,19 @@ impl Rpc {
     /// Requests sent so far.
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Asks on one way alone.
+    async fn ask_over<P: RpcSend, R: RpcRecv>(
+        &self,
+        way: &RpcClient,
+        method: &'static str,
+        params: P,
+        deadline: Duration,
+    ) -> Result<R, RpcFault> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        meters::requested(method);
+        ask(way, method, params, deadline).await
     }
 
     async fn request<P: RpcSend, R: RpcRecv>(&self, method: &'static str, params: P) -> Result<R, RpcFault> {
@@ -230,6 +222,10 @@ impl Rpc {
         self.request("eth_getCode", (of, "latest")).await
     }
 
+    pub(crate) async fn code_at(&self, of: Address, number: u64) -> Result<Bytes, RpcFault> {
+        self.request("eth_getCode", (of, BlockNumberOrTag::Number(number))).await
+    }
+
     pub(crate) async fn nonce(&self, of: Address, tag: &'static str) -> Result<u64, RpcFault> {
         self.request::<_, U64>("eth_getTransactionCount", (of, tag)).await.map(|nonce| nonce.to())
     }
@@ -263,8 +259,40 @@ impl Rpc {
     /// True when the endpoint knows `eth_sendRawTransactionSync` (EIP-7966): asked without parameters, it finds fault
     /// with them and not with the method. Nothing is submitted.
     pub(crate) async fn probe_sync_send(&self) -> bool {
-        let answer = self.request::<_, Option<TransactionReceipt>>(SEND_SYNC, ()).await;
+        let Some(http) = self.over_http() else { return false };
+        let answer = self.ask_over::<_, Option<TransactionReceipt>>(&http, SEND_SYNC, (), ANSWER_DEADLINE).await;
         matches!(answer, Err(RpcFault::Refused { code: INVALID_PARAMS, .. }))
+    }
+
+    /// Submits and waits for the receipt, at most as long as `wait` (EIP-7966); true when it says that the
+    /// transaction was carried out. `None` when too many wait, or a held request would hold up others.
+    pub(super) async fn send_sync(&self, raw: &Bytes, hash: B256, wait: Duration) -> Option<Result<bool, RpcFault>> {
+        let _place = self.held.places.try_acquire().ok()?;
+        let http = self.over_http()?;
+        // The wait that the EIP lets a client ask for is left out: not every endpoint takes a second parameter.
+        let promise: Result<Promise, _> = self.ask_over(&http, SEND_SYNC, (raw,), wait).await;
+        Some(match promise {
+            Ok(promise) if promise.transaction_hash == hash => {
+                self.held.block.notify_one();
+                Ok(promise.status == Some(U64::from(1)))
+            }
+            Ok(_) => {
+                let reason = "the receipt of another transaction".to_owned();
+                Err(RpcFault::Malformed { method: SEND_SYNC.to_owned(), reason })
+            }
+            Err(fault) => Err(fault),
+        })
+    }
+
+    /// Ends when a submission was answered with its receipt: there is a new block.
+    pub(super) async fn promised(&self) {
+        self.held.block.notified().await;
+    }
+
+    /// A way to the endpoint on which a request may be held without holding up others.
+    fn over_http(&self) -> Option<RpcClient> {
+        let polled = self.link.endpoint.as_ref().is_some_and(|endpoint| !endpoint.pushes());
+        self.link.polled.clone().or_else(|| polled.then(|| self.client()))
     }
 
     pub(crate) async fn receipt(&self, hash: B256) -> Result<Option<TransactionReceipt>, RpcFault> {
@@ -305,57 +333,5 @@ async fn ask<P: RpcSend, R: RpcRecv>(
         Ok(Ok(result)) => Ok(result),
         Ok(Err(error)) => Err(fault(method, error)),
         Err(_) => Err(RpcFault::Silent { method: method.to_owned() }),
-    }
-}
-
-fn fault(method: &str, error: TransportError) -> RpcFault {
-    let method = method.to_owned();
-    match error {
-        RpcError::ErrorResp(payload) => RpcFault::Refused {
-            code: payload.code,
-            data: payload.as_revert_data(),
-            message: payload.message.into_owned(),
-            method,
-        },
-        RpcError::DeserError { err, .. } => RpcFault::Malformed { method, reason: err.to_string() },
-        RpcError::NullResp => RpcFault::Malformed { method, reason: "the result is null".to_owned() },
-        RpcError::Transport(TransportErrorKind::HttpErrorWithRetryAfter { error, retry_after })
-            if error.status == TOO_MANY =>
-        {
-            RpcFault::Overloaded { method, retry_after: Some(retry_after) }
-        }
-        RpcError::Transport(TransportErrorKind::HttpError(error)) if error.status == TOO_MANY => {
-            RpcFault::Overloaded { method, retry_after: None }
-        }
-        other => RpcFault::Transport { method, reason: told(&other) },
-    }
-}
-
-/// The error with its root cause: transports say that sending failed, and the reason lies below.
-fn told(error: &TransportError) -> String {
-    let mut text = without_url(&error.to_string());
-    let root = std::iter::successors(error.source(), |cause| (*cause).source()).last();
-    if let Some(cause) = root.map(ToString::to_string).filter(|cause| !text.contains(cause)) {
-        text.push_str(": ");
-        text.push_str(&without_url(&cause));
-    }
-    text
-}
-
-/// Transport errors quote the URL, whose path and query may hold an access key.
-fn without_url(text: &str) -> String {
-    let words = text.split(' ').map(|word| match word.split_once("://") {
-        Some((scheme, rest)) => format!("{scheme}://…{}", if rest.ends_with(')') { ")" } else { "" }),
-        None => word.to_owned(),
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn an_access_key_in_a_url_stays_out_of_messages() {
-        let told = super::without_url("error sending request for url (https://node.example/v3/SECRET) now");
-        assert_eq!(told, "error sending request for url (https://…) now");
     }
 }

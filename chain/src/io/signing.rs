@@ -2,9 +2,11 @@
 //! events.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvError, Sender, TryRecvError, select};
+use tokio::sync::Notify;
 
 use super::follow::Progress;
 use super::net::NetEvent;
@@ -49,12 +51,17 @@ pub(crate) enum Message {
 }
 
 /// Starts a thread; it ends when nobody can say anything to it any more.
-pub(crate) fn start(messages: Receiver<Message>, events: Receiver<(LaneId, NetEvent)>) -> std::io::Result<()> {
+pub(crate) fn start(
+    messages: Receiver<Message>,
+    events: Receiver<(LaneId, NetEvent)>,
+    room: Arc<Notify>,
+) -> std::io::Result<()> {
     // With a single core, looking for work keeps others from making it.
     let several = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
     let worker = Worker {
         messages,
         events,
+        room,
         origin: Instant::now(),
         spin: if several { SPIN } else { Duration::ZERO },
         last_act: None,
@@ -68,6 +75,8 @@ pub(crate) fn start(messages: Receiver<Message>, events: Receiver<(LaneId, NetEv
 struct Worker {
     messages: Receiver<Message>,
     events: Receiver<(LaneId, NetEvent)>,
+    /// Told of each event that was taken.
+    room: Arc<Notify>,
     origin: Instant,
     spin: Duration,
     last_act: Option<Instant>,
@@ -88,7 +97,10 @@ impl Worker {
         while let Ok(heard) = self.look().unwrap_or_else(|| self.rest()) {
             match heard {
                 Heard::Message(message) => self.take(message),
-                Heard::Event(lane, event) => self.step(lane, input(event)),
+                Heard::Event(lane, event) => {
+                    self.room.notify_one();
+                    self.step(lane, input(event));
+                }
                 Heard::Nothing => {}
             }
             self.wake_due();
@@ -199,12 +211,13 @@ fn told((lane, event): (LaneId, NetEvent)) -> Heard {
 fn input(event: NetEvent) -> Input {
     match event {
         NetEvent::Answer { nonce, accepted, message } => Input::Answer { nonce, accepted, message },
+        NetEvent::Preconfirmed { nonce, hash } => Input::Preconfirmed { nonce, hash },
         NetEvent::Progress(Progress::Block { head, floor, behind, logs, receipts }) => {
             Input::Block { head, floor, behind, logs, receipts }
         }
         NetEvent::Progress(Progress::Reorged { to }) => Input::Reorged { to },
         NetEvent::Balance(balance) => Input::Balance(balance),
-        NetEvent::Account { ours } => Input::Account { ours },
+        NetEvent::Session(over) => Input::Session(over),
         NetEvent::Trouble(words) => Input::Trouble(words),
     }
 }

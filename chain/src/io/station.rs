@@ -1,11 +1,10 @@
 //! One session on its signing thread: the lane, and what stands between it and the world.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Sender, TrySendError};
+use tokio::sync::watch;
 
 use super::meters::SigningMeters;
 use super::net::{Net, NetCommand};
@@ -25,7 +24,7 @@ pub(crate) struct Station {
     net: Net,
     updates: Sender<Update>,
     /// Whether the network may bring more; see [`Outlet`](super::net::Outlet).
-    open: Arc<AtomicBool>,
+    open: watch::Sender<bool>,
     outbox: VecDeque<Update>,
     meters: SigningMeters,
     /// When the signing thread will call again.
@@ -33,7 +32,7 @@ pub(crate) struct Station {
 }
 
 impl Station {
-    pub(crate) fn new(lane: Lane, gate: Gate, net: Net, updates: Sender<Update>, open: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(lane: Lane, gate: Gate, net: Net, updates: Sender<Update>, open: watch::Sender<bool>) -> Self {
         Self { lane, gate, net, updates, open, outbox: VecDeque::new(), meters: SigningMeters::new(), wake: None }
     }
 
@@ -58,7 +57,8 @@ impl Station {
         });
         self.flush();
         // A game that does not drain holds its network back, and so does a full disk: nothing piles up here.
-        self.open.store(self.outbox.is_empty() && self.gate.retry_at().is_none(), Ordering::Release);
+        let room = self.outbox.is_empty() && self.gate.retry_at().is_none();
+        self.open.send_if_modified(|open| std::mem::replace(open, room) != room);
     }
 
     /// Latest time by which [`step`](Self::step) wants to be called again, for a lane that began at `origin`.

@@ -7,11 +7,12 @@ use futures::StreamExt;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::{Instrument, debug_span};
 
+use super::fault::RpcFault;
 use super::net::{NetCommand, NetEvent, Outlet};
-use super::rpc::{Rpc, RpcFault};
+use super::rpc::Rpc;
 use crate::pure::{Accepted, understand};
 
 /// Submissions on their way at once: what pools hold of one sender.
@@ -24,14 +25,30 @@ const ORDER_PATIENCE: Duration = Duration::from_millis(50);
 /// Silence of the first endpoint after which the second one gets the same bytes.
 const SILENCE: Duration = Duration::from_millis(300);
 
+/// Pause without submissions that are answered with the receipt, after one that failed: the plain way tells more.
+const SYNC_PAUSE: Duration = Duration::from_secs(30);
+
 /// One endpoint, and perhaps another that gets identical bytes, which is harmless.
 #[derive(Clone, Debug)]
 pub(super) struct Submitter {
     pub(super) first: Rpc,
     pub(super) second: Option<Rpc>,
+    /// How long the first endpoint may take to answer with the receipt, where it does that (EIP-7966).
+    pub(super) sync: Option<Duration>,
 }
 
 impl Submitter {
+    /// Submits once, with the receipt for an answer if `sync` and the endpoint can; true when that says that the
+    /// transaction was carried out.
+    async fn submit(&self, raw: &Bytes, hash: B256, sync: bool) -> Result<bool, RpcFault> {
+        if let Some(wait) = self.sync.filter(|_| sync)
+            && let Some(told) = self.first.send_sync(raw, hash, wait).await
+        {
+            return told;
+        }
+        self.send(raw).await.map(|_| false)
+    }
+
     async fn send(&self, raw: &Bytes) -> Result<B256, RpcFault> {
         let Some(second) = &self.second else { return self.first.send_raw(raw).await };
         let mut first = Box::pin(self.first.send_raw(raw));
@@ -73,11 +90,21 @@ pub(super) async fn submit(
     outlet: Outlet,
 ) {
     let mut on_the_way = FuturesUnordered::new();
-    let mut before: Option<oneshot::Receiver<()>> = None;
+    let mut before: Option<(oneshot::Receiver<()>, Instant)> = None;
+    let (mut next, mut sync_from) = (0, Instant::now());
     loop {
         tokio::select! {
-            Some(event) = on_the_way.next() => {
-                if !outlet.deliver(event).await {
+            Some((sync, nonce, hash, answer)) = on_the_way.next() => {
+                let answer: Result<bool, RpcFault> = answer;
+                if sync && answer.as_ref().is_err_and(|fault| !is_waited_in_vain(fault)) {
+                    sync_from = Instant::now() + SYNC_PAUSE;
+                }
+                // What an endpoint expects is told before its answer can end anything.
+                let promised = matches!(answer, Ok(true));
+                if promised && !outlet.deliver(NetEvent::Preconfirmed { nonce, hash }).await {
+                    return;
+                }
+                if !outlet.deliver(event(nonce, hash, answer)).await {
                     return;
                 }
             }
@@ -86,25 +113,35 @@ pub(super) async fn submit(
                 if watch.send((nonce, hash, raw.clone())).await.is_err() {
                     return;
                 }
-                let (answered, next) = oneshot::channel::<()>();
-                let turn = before.replace(next);
+                // Held until it is mined, the answer comes late: nothing that must follow soon, or was sent before,
+                // goes that way.
+                let idle = on_the_way.is_empty() && commands.is_empty();
+                let sync = idle && nonce >= next && Instant::now() >= sync_from;
+                next = next.max(nonce.saturating_add(1));
+                let (answered, over) = oneshot::channel::<()>();
+                let turn = before.replace((over, Instant::now()));
                 let submitter = submitter.clone();
                 on_the_way.push(async move {
-                    if let Some(turn) = turn {
+                    if let Some((turn, since)) = turn {
                         // Dropped by the one before when it has its answer.
-                        let _ = timeout(ORDER_PATIENCE, turn).await;
+                        let _ = timeout_at(since + ORDER_PATIENCE, turn).await;
                     }
                     let span = debug_span!(target: "latchkey::submit", "send", nonce, %hash);
-                    let answer = submitter.send(&raw).instrument(span).await;
+                    let answer = submitter.submit(&raw, hash, sync).instrument(span).await;
                     drop(answered);
-                    event(nonce, hash, answer)
+                    (sync, nonce, hash, answer)
                 });
             }
         }
     }
 }
 
-fn event(nonce: u64, hash: B256, answer: Result<B256, RpcFault>) -> NetEvent {
+/// True for an endpoint that took the transaction, and saw it in no block while it waited (EIP-7966).
+fn is_waited_in_vain(fault: &RpcFault) -> bool {
+    matches!(fault, RpcFault::Refused { code, message, .. } if understand(*code, message) == Accepted::Yes)
+}
+
+fn event(nonce: u64, hash: B256, answer: Result<bool, RpcFault>) -> NetEvent {
     let accepted = match &answer {
         Ok(_) => Accepted::Yes,
         Err(RpcFault::Refused { code, message, .. }) => understand(*code, message),

@@ -65,19 +65,32 @@ pub struct FailedCall {
 pub struct Revert {
     /// The contract's error, in words.
     pub reason: String,
-    /// True for the frequency cap's `RateLimited`.
-    pub rate_limited: bool,
-    /// True when the contract no longer knows the session, or its time is over.
-    pub session_over: bool,
-    /// True when a transaction that is not the lane's has used the nonce.
-    pub nonce_taken: bool,
+    /// What it means beyond its words.
+    pub kind: RevertKind,
 }
 
 impl Revert {
-    /// A revert for a reason that says nothing about the session.
+    /// A revert of which the words say everything.
     pub fn other(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), rate_limited: false, session_over: false, nonce_taken: false }
+        Self { reason: reason.into(), kind: RevertKind::Other }
     }
+}
+
+/// What a revert means beyond its words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevertKind {
+    /// Nothing more.
+    #[default]
+    Other,
+    /// The frequency cap refused the transaction.
+    RateLimited,
+    /// The transaction had too little gas.
+    OutOfGas,
+    /// A transaction that is not the lane's has used the nonce.
+    NonceTaken,
+    /// The account ran other code than the session wallet: no call of the batch was made, whatever the receipt says.
+    Elsewhere,
 }
 
 /// What comes into the lane.
@@ -112,20 +125,19 @@ pub enum Input {
         /// Height of the newest block that is still canonical, or `None` when the history follows from the start.
         to: Option<u64>,
     },
-    /// An endpoint expects the transaction with this nonce to be carried out. Only a block makes it so.
+    /// An endpoint expects a transaction to be carried out. Only a block makes it so.
     Preconfirmed {
         /// Nonce of the transaction.
         nonce: u64,
+        /// Its hash, which may be any that was signed for the nonce.
+        hash: B256,
     },
     /// The chain could not be followed this time, in the endpoint's words; it is tried again.
     Trouble(String),
     /// The session key's native coin, in wei.
     Balance(u128),
-    /// Whether the account still runs the session wallet.
-    Account {
-        /// True when it does.
-        ours: bool,
-    },
+    /// What has become of the session, as account and contract tell: `None` while it is what it was at the start.
+    Session(Option<DrainReason>),
     /// Sign nothing new; what is in flight is still followed.
     Drain,
     /// Only time has passed.
@@ -206,8 +218,8 @@ pub enum Output {
 pub enum Question {
     /// The session key's native coin.
     Balance,
-    /// Whether the account still runs the session wallet.
-    Account,
+    /// Whether the account still runs the session wallet, and the contract still has the session as it was granted.
+    Session,
 }
 
 /// What bounds a lane beside the session's terms; what is left out has a default.

@@ -4,6 +4,7 @@
 //! limiter and the batcher; no clock, socket or thread is inside, so that tests step it and a browser can drive it
 //! from a worker.
 
+mod block;
 mod health;
 mod messages;
 mod money;
@@ -14,13 +15,8 @@ mod tests;
 
 use std::time::Duration;
 
-use alloy::primitives::B256;
-
 use crate::model::ActionId;
-use crate::pure::{
-    Accepted, Batcher, Ending, Fees, InFlight, Inclusion, Limiter, NonceLane, Offer, Sealer, Step, TransactionOutcome,
-    Variant, Window,
-};
+use crate::pure::{Accepted, Batcher, Fees, Limiter, NonceLane, Offer, Sealer, Step, Variant, Window};
 use crate::signer::Signer;
 
 use health::Health;
@@ -29,8 +25,8 @@ use money::Money;
 pub use reason::{DegradedReason, DrainReason};
 
 pub use messages::{
-    FailedCall, Head, Input, Limits, Opening, Output, OwnReceipt, Question, Record, Restored, Revert, SessionTerms,
-    Update,
+    FailedCall, Head, Input, Limits, Opening, Output, OwnReceipt, Question, Record, Restored, Revert, RevertKind,
+    SessionTerms, Update,
 };
 
 /// Time before the end of a session at which nothing new is signed, in seconds: a transaction must still be mined.
@@ -42,15 +38,6 @@ const FEE_CAP_LEAST: u128 = 100_000_000_000;
 /// The fee ceiling is at least so many times what the chain asks for at the start: five doublings. A session that costs
 /// more than that was not meant to.
 const FEE_CAP_FACTOR: u128 = 32;
-
-/// Time between two looks at the account's code while transactions are mined.
-const ACCOUNT_CHECK: Duration = Duration::from_secs(30);
-
-/// Said of actions whose transaction an earlier run has cancelled.
-const CANCELLED_EARLIER: &str = "cancelled by an earlier run";
-
-/// The wallet's word for a batch whose next call would get less gas than it is due.
-const OUT_OF_GAS: &str = "InsufficientGas";
 
 /// One session's signing state.
 pub struct Lane {
@@ -66,7 +53,10 @@ pub struct Lane {
     window: Window,
     fee_cap: u128,
     money: Money,
-    account_checked: Duration,
+    /// When the session was looked at last.
+    looked: Option<Duration>,
+    /// A transaction was refused since then.
+    in_doubt: bool,
     health: Health,
     draining: Option<DrainReason>,
 }
@@ -92,7 +82,8 @@ impl Lane {
             window: Window::default(),
             fee_cap: FEE_CAP_LEAST.max(fees.max_fee().saturating_mul(FEE_CAP_FACTOR)),
             money: Money::default(),
-            account_checked: Duration::ZERO,
+            looked: None,
+            in_doubt: false,
             head,
             head_seen: Duration::ZERO,
             health: Health::default(),
@@ -134,8 +125,8 @@ impl Lane {
                 self.block(now, head, behind, step, receipts, out);
             }
             Input::Reorged { to } => self.reorged(now, to, out),
-            Input::Preconfirmed { nonce } => {
-                let entry = self.nonces.in_flight().find(|entry| entry.nonce == nonce);
+            Input::Preconfirmed { nonce, hash } => {
+                let entry = self.nonces.in_flight().find(|entry| entry.nonce == nonce && entry.is_ours(hash));
                 out.extend(entry.map(|entry| Output::Update(Update::Preconfirmed(entry.actions.clone()))));
             }
             Input::Trouble(words) => {
@@ -143,8 +134,7 @@ impl Lane {
                 out.push(Output::Update(Update::Trouble(words)));
             }
             Input::Balance(balance) => self.balance(balance),
-            Input::Account { ours: true } => {}
-            Input::Account { ours: false } => self.drain(DrainReason::DelegatedElsewhere, out),
+            Input::Session(over) => over.into_iter().for_each(|reason| self.drain(reason, out)),
             Input::Drain => self.drain(DrainReason::Asked, out),
             Input::Tick => {}
         }
@@ -154,6 +144,7 @@ impl Lane {
         let late = self.batcher.expire(now);
         self.end_unsigned(late, out);
         self.sign(now, out);
+        self.ask_for_money(now, out);
         while let Some(entry) = self.nonces.due(now) {
             let Variant { hash, raw } = entry.newest().clone();
             out.push(Output::Send { nonce: entry.nonce, hash, raw });
@@ -237,7 +228,7 @@ impl Lane {
             Accepted::PoolFull => self.window.refused(now),
             Accepted::Broke => {
                 let (left, needed) = (self.money.balance.unwrap_or_default(), self.nonces.reserved());
-                self.out_of_money(left, needed, now, out);
+                self.out_of_money(left, needed, out);
             }
             Accepted::Never => self.cancel(nonce, replace::NEVER_TAKEN, now, out),
             _ => {}
@@ -261,7 +252,7 @@ impl Lane {
             let gas_limit = self.batcher.next_gas_limit().filter(|_| due && in_flight < self.window.size());
             let Some(gas_limit) = gas_limit else { break };
             // What is drafted here is not in flight yet; its cost counts at the next look.
-            if !self.can_pay(gas_limit * (1 + batches.len() as u64), in_flight == 0, now, out)
+            if !self.can_pay(gas_limit * (1 + batches.len() as u64), in_flight == 0, out)
                 || !self.limiter.try_take(now, in_flight)
             {
                 break;
@@ -280,85 +271,5 @@ impl Lane {
             let offer = Offer { max_fee: fees.max_fee(), priority_fee, gas_limit: batch.gas_limit };
             self.nonces.push(Variant { hash, raw }, offer, (batch.actions, batch.kinds), now);
         }
-    }
-
-    fn block(
-        &mut self,
-        now: Duration,
-        head: Head,
-        behind: u64,
-        mut step: Step,
-        receipts: Vec<OwnReceipt>,
-        out: &mut Vec<Output>,
-    ) {
-        if behind == 0 {
-            // While the history is read its heads say nothing of the present.
-            self.head = head;
-            self.head_seen = now;
-            self.fees.base_fee = head.base_fee;
-            self.limiter.block(head.number, head.timestamp, now);
-            self.money.short = false;
-        }
-        let mut over = None;
-        self.health.note(DegradedReason::Endpoint, false);
-        for OwnReceipt { nonce, hash, gas_used, result } in receipts {
-            let revert = result.as_ref().err().cloned();
-            let (reverted, rate_limited) = (revert.is_some(), revert.as_ref().is_some_and(|why| why.rate_limited));
-            let inclusion = Inclusion { block: head.number, hash, gas_used, reverted, rate_limited };
-            let Some(entry) = self.nonces.mined(nonce, inclusion) else { continue };
-
-            let actions = entry.actions.iter().enumerate().map(|(at, id)| (*id, ending(&entry, hash, &result, at)));
-            step.outcomes.push(TransactionOutcome { hash, actions: actions.collect() });
-            match &revert {
-                None if entry.is_cancelled_by(hash) => {}
-                None => {
-                    self.batcher.learn(&entry.kinds, gas_used);
-                    self.limiter.executed(head.timestamp);
-                }
-                Some(revert) if revert.reason.starts_with(OUT_OF_GAS) => self.batcher.ran_out(&entry.kinds),
-                Some(_) if rate_limited => self.limiter.refused(head.timestamp),
-                Some(_) => {}
-            }
-            self.window.mined();
-            self.spent(gas_used, entry.offer.max_fee);
-            over = over.or(revert.as_ref().and_then(|revert| DrainReason::of_revert(&revert.reason)));
-            if now >= self.account_checked + ACCOUNT_CHECK {
-                self.account_checked = now;
-                out.push(Output::Ask(Question::Account));
-            }
-            out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
-        }
-        while let Some(nonce) = self.nonces.settled(head.number) {
-            out.push(Output::Record(Record::Settled { nonce }));
-        }
-        out.push(Output::Update(Update::Block { head, behind, step }));
-        if behind == 0 {
-            self.nonces.passed(now);
-            self.replace_stuck(now, out);
-        }
-        if let Some(reason) = over {
-            // Every further transaction would be refused as well, and paid for.
-            self.drain(reason, out);
-        }
-    }
-
-    /// Steps back to `to`: what was mined above it is in flight again, as the bytes it was.
-    fn reorged(&mut self, now: Duration, to: Option<u64>, out: &mut Vec<Output>) {
-        out.push(Output::Update(Update::Reorged { to }));
-        let dropped = self.nonces.reopened(to, now).into_iter();
-        out.extend(dropped.map(|inclusion| Output::Update(Update::Unmined(inclusion))));
-    }
-}
-
-fn ending(entry: &InFlight, hash: B256, result: &Result<Vec<FailedCall>, Revert>, at: usize) -> Ending {
-    match result {
-        Ok(_) if entry.is_cancelled_by(hash) => {
-            Ending::Rejected(entry.cancelled.unwrap_or(CANCELLED_EARLIER).to_owned())
-        }
-        Ok(failed) => match failed.iter().find(|call| call.index == at) {
-            Some(call) => Ending::Rejected(call.reason.clone()),
-            None => Ending::Confirmed,
-        },
-        Err(revert) => Ending::Rejected(revert.reason.clone()),
     }
 }

@@ -1,5 +1,7 @@
 //! Why the lane does not sign, as data: for a while, or for good.
 
+use super::{Revert, RevertKind};
+
 /// Why actions wait. Nothing is lost meanwhile, and it goes on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -45,14 +47,15 @@ impl DrainReason {
         self != Self::Asked
     }
 
-    /// What a whole revert, in the contract's words, says about the session; `None` when it may go on.
+    /// What a whole revert says about the session; `None` when it may go on.
     ///
     /// An honest client is never told the last group: the start-up check has read those limits, and it keeps them.
-    pub(super) fn of_revert(reason: &str) -> Option<Self> {
-        match reason.split('(').next()? {
+    pub(super) fn of_revert(revert: &Revert) -> Option<Self> {
+        match revert.reason.split('(').next()? {
+            _ if revert.kind == RevertKind::Elsewhere => Some(Self::DelegatedElsewhere),
             "SessionUnknown" => Some(Self::Revoked),
             "Expired" => Some(Self::Expired),
-            "NotYetValid" | "RuleIndex" | "SelectorIndex" | "TooManyActions" | "NativePerTx" => {
+            "NotYetValid" | "RuleIndex" | "SelectorIndex" | "TooManyActions" | "NativePerTx" | "IsolateForbidden" => {
                 Some(Self::PolicyChanged)
             }
             _ => None,

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, Bytes, keccak256};
 
 use super::*;
 use crate::model::Call;
-use crate::pure::{Method, MethodTable, REORG_DEPTH};
+use crate::pure::{Ending, Method, MethodTable, REORG_DEPTH};
 use crate::session::SessionKey;
 
 const GAME: Address = Address::repeat_byte(1);
@@ -160,7 +160,7 @@ fn a_revoked_session_signs_nothing_more() {
     stepped.act();
     stepped.pass(50);
     stepped.act();
-    stepped.block(vec![(0, Err(Revert { session_over: true, ..Revert::other("SessionUnknown") }))]);
+    stepped.block(vec![(0, Err(Revert::other("SessionUnknown")))]);
     stepped.pass(1_000);
     stepped.act();
     assert_eq!(stepped.signed, [vec![1]]);
@@ -174,7 +174,7 @@ fn a_refusal_by_frequency_holds_the_lane_back_until_the_bucket_fills() {
     stepped.act();
     stepped.pass(300);
     stepped.block_at(1, Vec::new());
-    let revert = Revert { rate_limited: true, ..Revert::other("RateLimited") };
+    let revert = Revert { kind: RevertKind::RateLimited, ..Revert::other("RateLimited") };
     stepped.block_at(2, vec![(0, Err(revert))]);
     stepped.act();
     stepped.pass(600);

@@ -26,6 +26,8 @@ pub use policy::{AllowedMethod, Policy};
 #[cfg(feature = "native")]
 pub use store::{KeyStore, Passphrase, StoreError, StoredSession};
 pub use stored::describe_session;
+#[cfg(feature = "native")]
+pub(crate) use stored::terms_digest;
 pub use token::TokenCap;
 pub use utc::format_utc;
 

@@ -1,6 +1,10 @@
 //! A session as the chain stores it: in words, and beside the policy that was asked for.
 
+#[cfg(feature = "native")]
+use alloy::primitives::{B256, keccak256};
 use alloy::primitives::{U256, hex};
+#[cfg(feature = "native")]
+use alloy::sol_types::SolValue;
 
 use super::token::decimal;
 use super::words::{method_lines, native, native_line, rate_line, token_line};
@@ -28,6 +32,16 @@ pub fn describe_session(session: &SessionView, known: Option<&Policy>) -> Vec<St
     let (from, until) = (session.validAfter.to(), session.validUntil.to());
     lines.push(format!("Valid from {} until {}", format_utc(from), format_utc(until)));
     lines
+}
+
+/// Digest of all that a session was granted with. What it has spent and sent since leaves it as it is.
+#[cfg(feature = "native")]
+pub(crate) fn terms_digest(session: &SessionView) -> B256 {
+    let mut terms = session.clone();
+    terms.nativeSpent = U256::ZERO;
+    terms.tokens.iter_mut().for_each(|token| token.spent = U256::ZERO);
+    (terms.remaining, terms.nextAllowedAt, terms.sequence, terms.replayWindow) = Default::default();
+    keccak256(terms.abi_encode())
 }
 
 impl Policy {

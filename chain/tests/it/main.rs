@@ -9,6 +9,7 @@ mod engine;
 mod engine_reorg;
 mod faults;
 mod fleet;
+mod hostile_answers;
 mod owner;
 mod proxy;
 mod refusals;

@@ -14,7 +14,8 @@ use alloy::rpc::types::{Filter, Header, Log};
 use super::receipts::Receipts;
 use super::ring::{Link, Ring};
 use super::{FollowSettings, Progress, malformed};
-use crate::io::rpc::{Rpc, RpcFault};
+use crate::io::fault::RpcFault;
+use crate::io::rpc::Rpc;
 use crate::lane::{Head, OwnReceipt};
 use crate::pure::REORG_DEPTH;
 

@@ -5,10 +5,12 @@
 //! | `advance` | from the last head to the next: block by block, over a reorg, or over a long history |
 //! | `ring` | the newest canonical heads, which a reorg can step back to |
 //! | `receipts` | which of our transactions a block holds |
+//! | `evidence` | whether it was the session wallet that carried one out |
 //! | `reasons` | why one failed, in words |
 //! | `task` | what drives it: heads, pushed or polled once for all sessions |
 
 mod advance;
+mod evidence;
 mod reasons;
 mod receipts;
 mod ring;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use alloy::primitives::{Address, B256, Log};
 use crossbeam::atomic::AtomicCell;
 
-use super::rpc::RpcFault;
+use super::fault::RpcFault;
 use crate::lane::{Head, OwnReceipt};
 use crate::pure::MethodTable;
 use crate::session::MAX_TOKENS;

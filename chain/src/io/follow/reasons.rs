@@ -9,13 +9,23 @@ use alloy::sol_types::SolEvent;
 
 use super::FollowSettings;
 use crate::contracts::{self, abi::SessionWallet};
-use crate::io::rpc::{Rpc, RpcFault};
-use crate::lane::{FailedCall, Revert};
+use crate::io::fault::RpcFault;
+use crate::io::rpc::Rpc;
+use crate::lane::{FailedCall, Revert, RevertKind};
 use crate::model::Call;
 use crate::pure::{ACT_SELECTOR, CALL_GAS};
 
 /// Reasons that are asked for at one head: two full batches. What fails beyond them fails without words.
 const MAX_ASKED: u32 = 16;
+
+/// A call keeps one part of so many of its gas from the call that it makes (EIP-150).
+const KEPT_BACK: u64 = 64;
+
+/// Said of a transaction that has used all its gas.
+const OUT_OF_GAS: &str = "out of gas";
+
+/// Said of a transaction that fails no longer when it is made again, or fails without a word.
+const UNTOLD_REVERT: &str = "the transaction reverted; the reason can no longer be told";
 
 /// Said of a failed call whose reason cannot be found out afterwards.
 const UNTOLD: &str = "the game's contract refused the call";
@@ -67,15 +77,22 @@ impl Reasons {
     /// Why a whole transaction reverted.
     pub(super) async fn of_revert(&mut self, raw: &Bytes, receipt: &TransactionReceipt) -> Revert {
         let Some(request) = self.as_call(raw) else { return Revert::other("the transaction reverted") };
-        match self.again(&request, receipt).await {
-            Some(data) => Revert {
-                reason: contracts::decode_revert(&data).unwrap_or_else(|| format!("reverted with {data}")),
-                rate_limited: contracts::is_rate_limited(&data),
-                session_over: contracts::is_session_over(&data),
-                nonce_taken: false,
-            },
-            None => Revert::other("the transaction reverted; the reason can no longer be told"),
-        }
+        let data = self.again(&request, receipt).await.unwrap_or_default();
+        // Out of gas at the top takes all of it and leaves no data; in a call below, nearly all (EIP-150).
+        let limit = request.gas.unwrap_or(u64::MAX);
+        let drained = receipt.gas_used >= limit - limit / KEPT_BACK;
+        let reason = match contracts::decode_revert(&data) {
+            Some(words) => words,
+            None if drained => OUT_OF_GAS.to_owned(),
+            None if data.is_empty() => UNTOLD_REVERT.to_owned(),
+            None => format!("reverted with {data}"),
+        };
+        let kind = match &data {
+            data if contracts::is_rate_limited(data) => RevertKind::RateLimited,
+            data if drained || contracts::is_out_of_gas(data) => RevertKind::OutOfGas,
+            _ => RevertKind::Other,
+        };
+        Revert { reason, kind }
     }
 
     /// What a call reverts with on the block of a receipt.

@@ -12,12 +12,14 @@ use alloy::rpc::types::{Header, Log, TransactionReceipt};
 use smallvec::SmallVec;
 
 use super::FollowSettings;
+use super::evidence::{Codes, shows_the_wallet};
 use super::reasons::Reasons;
 use super::ring::Ring;
 use crate::contracts::abi::SessionWallet;
-use crate::io::rpc::{Rpc, RpcFault};
-use crate::lane::{OwnReceipt, Revert};
-use crate::pure::REORG_DEPTH;
+use crate::io::fault::RpcFault;
+use crate::io::rpc::Rpc;
+use crate::lane::{OwnReceipt, Revert, RevertKind};
+use crate::pure::{REORG_DEPTH, is_cancellation};
 use crate::session::MAX_TOKENS;
 
 /// Looks at a used nonce without a receipt of ours before another transaction is taken to have used it.
@@ -38,6 +40,7 @@ pub(super) struct Receipts {
     rpc: Rpc,
     settings: FollowSettings,
     reasons: Reasons,
+    codes: Codes,
     now: Instant,
     watched: BTreeMap<u64, Box<Watched>>,
     /// Nonces below it are used, as far as is known.
@@ -64,8 +67,18 @@ struct Watched {
 impl Receipts {
     pub(super) fn new(rpc: Rpc, settings: FollowSettings) -> Self {
         let reasons = Reasons::new(rpc.clone(), settings.clone());
-        let (now, watched) = (Instant::now(), BTreeMap::new());
-        Self { rpc, settings, reasons, now, watched, used: 0, by_block: true, spent: None, spent_changed: false }
+        Self {
+            rpc,
+            settings,
+            reasons,
+            codes: Codes::default(),
+            now: Instant::now(),
+            watched: BTreeMap::new(),
+            used: 0,
+            by_block: true,
+            spent: None,
+            spent_changed: false,
+        }
     }
 
     /// A new look at the chain.
@@ -136,7 +149,7 @@ impl Receipts {
             receipts = self.stragglers(block, ring, &mut found).await?;
         }
         for (nonce, receipt) in found {
-            receipts.push(self.own(nonce, &receipt).await);
+            receipts.push(self.own(nonce, &receipt).await?);
         }
         receipts.sort_unstable_by_key(|receipt| receipt.nonce);
         self.spent_changed |= !receipts.is_empty();
@@ -148,7 +161,7 @@ impl Receipts {
         let mut found = BTreeMap::new();
         let mut receipts = self.stragglers(head, ring, &mut found).await?;
         for (nonce, receipt) in found {
-            receipts.push(self.own(nonce, &receipt).await);
+            receipts.push(self.own(nonce, &receipt).await?);
         }
         self.spent_changed |= !receipts.is_empty();
         Ok(receipts)
@@ -266,19 +279,28 @@ impl Receipts {
             entry.misses += 1;
         }
         (entry.misses >= LOOKS).then(|| {
-            let result = Err(Revert { nonce_taken: true, ..Revert::other("another transaction used this nonce") });
+            let reason = "another transaction used this nonce".to_owned();
+            let result = Err(Revert { reason, kind: RevertKind::NonceTaken });
             OwnReceipt { nonce, hash, gas_used: 0, result }
         })
     }
 
-    async fn own(&mut self, nonce: u64, receipt: &TransactionReceipt) -> OwnReceipt {
+    async fn own(&mut self, nonce: u64, receipt: &TransactionReceipt) -> Result<OwnReceipt, RpcFault> {
         let hash = receipt.transaction_hash;
         let variants = self.watched.get(&nonce).map(|entry| &entry.variants[..]).unwrap_or_default();
         let raw = variants.iter().find(|(of, _)| *of == hash).map(|(_, raw)| raw.clone()).unwrap_or_default();
+        let elsewhere = receipt.status()
+            && !is_cancellation(&raw)
+            && !shows_the_wallet(&self.settings, receipt)
+            && !self.codes.ran_the_wallet(&self.rpc, self.settings.account, receipt).await?;
         let result = match receipt.status() {
+            true if elsewhere => {
+                let reason = "the account ran other code than the session wallet".to_owned();
+                Err(Revert { reason, kind: RevertKind::Elsewhere })
+            }
             true => Ok(self.reasons.of_calls(&raw, receipt).await),
             false => Err(self.reasons.of_revert(&raw, receipt).await),
         };
-        OwnReceipt { nonce, hash, gas_used: receipt.gas_used, result }
+        Ok(OwnReceipt { nonce, hash, gas_used: receipt.gas_used, result })
     }
 }

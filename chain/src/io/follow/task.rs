@@ -13,8 +13,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 use tracing::{Instrument, debug_span};
 
 use super::advance::{Arrival, Follower};
+use crate::io::fault::RpcFault;
 use crate::io::net::{NetEvent, Outlet};
-use crate::io::rpc::{Rpc, RpcFault};
+use crate::io::rpc::Rpc;
 
 /// Longest silence of an endpoint that pushes before it is asked for its head: a lost subscription is noticed within it.
 const WATCHDOG: Duration = Duration::from_secs(2);
@@ -57,6 +58,11 @@ pub(crate) async fn tell_heads(rpc: Rpc, pushes: bool, poll: Duration, told: bro
                     continue;
                 }
             },
+            // Whoever polls need not wait for the next time to see the block of such a receipt.
+            () = rpc.promised(), if !pushed => {
+                tick.reset();
+                rpc.latest_header().await
+            }
             _ = tick.tick() => {
                 if pushes && heads.is_none() && tried.elapsed() >= RESUBSCRIBE_PAUSE {
                     heads = resubscribe(&rpc).await;

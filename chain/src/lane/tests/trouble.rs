@@ -120,6 +120,26 @@ fn without_coin_it_waits_tells_once_and_goes_on_when_there_is_more() {
 }
 
 #[test]
+fn a_top_up_is_noticed_although_nothing_waits_any_more() {
+    let ttl = Some(Duration::from_secs(3));
+    let mut stepped = limited(Limits { balance: Some(1_000), action_ttl: ttl, ..Limits::default() });
+    stepped.act();
+    stepped.pass(4_000);
+    assert_eq!(stepped.ended, [(1, Ending::Expired)]);
+    stepped.asked.clear();
+    stepped.pass(11_000);
+    assert_eq!(stepped.asked, [Question::Balance; 2], "every five seconds");
+    let recovered = |stepped: &Stepped| matches!(stepped.told.last(), Some(Update::Recovered));
+    stepped.input(Input::Balance(2_000));
+    assert!(!recovered(&stepped), "it would not have paid for what had waited");
+    stepped.input(Input::Balance(u128::MAX));
+    assert!(recovered(&stepped), "{:?}", stepped.told);
+    stepped.asked.clear();
+    stepped.pass(60_000);
+    assert_eq!(stepped.asked, [], "there is nothing to ask for any more");
+}
+
+#[test]
 fn in_an_outage_actions_expire_and_afterwards_nothing_bursts() {
     let mut stepped = limited(Limits { action_ttl: Some(Duration::from_secs(10)), ..Limits::default() });
     for _ in 0..150 {
@@ -170,15 +190,32 @@ fn a_session_that_ends_with_transactions_in_flight_is_told_once_and_signs_nothin
 }
 
 #[test]
-fn other_code_in_the_account_ends_the_run() {
+fn the_session_is_looked_at_now_and_then_and_when_the_chain_refuses() {
     let mut stepped = Stepped::new();
-    stepped.pass(31_000);
+    let mut mine = |after_s: u64, result: Result<Vec<FailedCall>, Revert>| {
+        let nonce = stepped.signed.len() as u64;
+        stepped.pass(after_s * 1_000);
+        stepped.act();
+        stepped.block_at(nonce + 1, vec![(nonce, result)]);
+        std::mem::take(&mut stepped.asked)
+    };
+    assert_eq!(mine(2, Ok(Vec::new())), []);
+    assert_eq!(mine(29, Ok(Vec::new())), [Question::Session]);
+    assert_eq!(mine(2, Ok(Vec::new())), []);
+    assert_eq!(mine(2, Err(Revert::other("not today"))), [Question::Session]);
+    for (told, expected) in [(None, vec![]), (Some(DrainReason::PolicyChanged), vec![DrainReason::PolicyChanged])] {
+        stepped.input(Input::Session(told));
+        assert_eq!(stepped.drains(), expected);
+    }
+}
+
+#[test]
+fn a_transaction_that_other_code_took_is_refused_and_ends_the_run() {
+    let mut stepped = Stepped::new();
     stepped.act();
-    stepped.block_at(1, vec![(0, Ok(Vec::new()))]);
-    assert_eq!(stepped.asked, [Question::Account]);
-    stepped.input(Input::Account { ours: true });
-    assert_eq!(stepped.drains(), []);
-    stepped.input(Input::Account { ours: false });
+    let revert = Revert { kind: RevertKind::Elsewhere, ..Revert::other("other code") };
+    stepped.block_at(1, vec![(0, Err(revert))]);
+    assert_eq!(stepped.ended, [(1, Ending::Rejected("other code".to_owned()))]);
     assert_eq!(stepped.drains(), [DrainReason::DelegatedElsewhere]);
 }
 
@@ -187,8 +224,9 @@ fn a_batch_that_ran_out_of_gas_is_told_so_and_the_lane_goes_on_with_more() {
     let mut stepped = Stepped::new();
     stepped.act();
     let first = Offer::read(&stepped.variants(0)[0].1).gas_limit;
-    stepped.block_at(1, vec![(0, Err(Revert::other("InsufficientGas")))]);
-    assert_eq!(stepped.ended, [(1, Ending::Rejected("InsufficientGas".to_owned()))]);
+    let revert = Revert { kind: RevertKind::OutOfGas, ..Revert::other("out of gas") };
+    stepped.block_at(1, vec![(0, Err(revert))]);
+    assert_eq!(stepped.ended, [(1, Ending::Rejected("out of gas".to_owned()))]);
     stepped.pass(500);
     stepped.act();
     assert!(Offer::read(&stepped.variants(1)[0].1).gas_limit > first);

@@ -53,3 +53,49 @@ fn case_15_refusals_and_an_outage_at_five_transactions_a_second() {
     assert_eq!((transactions.rate_limited, transactions.reverted), (0, 0), "no burst above the cap");
     world.verify(&run);
 }
+
+/// Seconds of the chain's time without an endpoint.
+const LONG_OUTAGE_S: u64 = 30;
+
+/// Longest wait of an action for its signature, on a client whose own clock hardly moves meanwhile.
+const SHORT_TTL: Duration = Duration::from_millis(500);
+
+#[test]
+fn case_15_half_a_minute_without_an_endpoint_at_five_actions_a_second() {
+    let world = World::with(|policy| policy.frequency(FrequencyCap::per_second(5)).max_actions_per_tx(4));
+    let chain = world.builder(Via::Http).action_ttl(SHORT_TTL).start().expect("a granted session starts");
+    let mut run = world.run(chain);
+    run.act_plain(4);
+    run.settle();
+
+    world.proxy.cut();
+    let mut turned_away = 0;
+    for _ in 0..LONG_OUTAGE_S {
+        world.ask("evm_increaseTime", json!([1]));
+        world.node.mine();
+        for _ in 0..5 {
+            let mark = world.mark(Kind::Plain);
+            match run.chain.act(mark) {
+                Ok(id) => run.acted.push((id, mark)),
+                Err(ActError::Full(_)) => turned_away += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        run.drain();
+        let open = run.chain.status().actions.unresolved;
+        assert!(open <= WINDOW as u64, "{open} wait");
+        assert_eq!(run.chain.predicted().count, run.chain.confirmed().count + open, "what expired is rolled back");
+    }
+    assert!(run.acted.len() + turned_away >= 150, "the player was never held up");
+    run.until("what nobody has signed has expired", |run| run.chain.status().actions.queued == 0);
+    let expired = run.ends.values().filter(|end| **end == End::Expired).count();
+    assert!(expired > 0, "{:?}", run.ends);
+
+    world.proxy.restore();
+    run.settle();
+    assert!(run.ends.values().all(|end| matches!(end, End::Confirmed | End::Expired)), "{:?}", run.ends);
+    let transactions = run.chain.status().transactions;
+    assert_eq!((transactions.rate_limited, transactions.reverted), (0, 0), "no burst above the cap");
+    world.verify_same_bytes();
+    world.verify(&run);
+}

@@ -16,7 +16,9 @@ fn three_blocks(run: &mut Run<'_>) -> Vec<Bytes> {
         run.world.node.mine();
         run.until("it is confirmed", |run| run.is_settled());
     }
-    run.world.submissions().into_iter().map(|(_, raw)| raw).collect()
+    let mut raw: Vec<_> = run.world.submissions().into_iter().map(|(_, raw)| raw).collect();
+    raw.dedup();
+    raw
 }
 
 #[test]

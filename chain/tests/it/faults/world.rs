@@ -11,6 +11,7 @@ use alloy::rpc::types::Log;
 use alloy::signers::SignerSync;
 use alloy::sol_types::SolCall;
 use latchkey::devnet::{CHAIN_ID, Fault, FaultProxy, Rule, RuleId, Server, dev_accounts};
+use latchkey::session::PolicyBuilder;
 use latchkey::{ActionId, Chain, ChainBuilder, Endpoint, FrequencyCap, Outcome, Owner, Phase, Policy, SessionKey};
 use serde_json::{Value, json};
 
@@ -54,35 +55,34 @@ pub(super) struct World {
     _server: Option<Server>,
 }
 
+/// What a session is granted, unless a case changes it.
+fn policy() -> PolicyBuilder {
+    Policy::builder("cases")
+        .method(MARKS, "Marks", NOTE)
+        .native_per_tx(1)
+        .native_total(100)
+        .frequency(FrequencyCap::per_second(QUICK))
+        .max_actions_per_tx(1)
+        .lifetime(Duration::from_secs(86_400))
+        .gas_money(ETHER)
+}
+
 impl World {
     /// A session whose transactions carry one action each, so that each action has a nonce of its own.
     pub(super) fn new() -> Self {
         Self::with(|policy| policy)
     }
 
-    pub(super) fn with(
-        change: impl FnOnce(latchkey::session::PolicyBuilder) -> latchkey::session::PolicyBuilder,
-    ) -> Self {
+    pub(super) fn with(change: impl FnOnce(PolicyBuilder) -> PolicyBuilder) -> Self {
         Self::on(Node::automine(), change)
     }
 
-    pub(super) fn on(
-        node: Node,
-        change: impl FnOnce(latchkey::session::PolicyBuilder) -> latchkey::session::PolicyBuilder,
-    ) -> Self {
+    pub(super) fn on(node: Node, change: impl FnOnce(PolicyBuilder) -> PolicyBuilder) -> Self {
         node.request("anvil_setCode", json!([MARKS, code()])).expect("a contract");
         node.mine();
         let owner = owner(&node);
         let key = session().address();
-        let policy = Policy::builder("cases")
-            .method(MARKS, "Marks", NOTE)
-            .native_per_tx(1)
-            .native_total(100)
-            .frequency(FrequencyCap::per_second(QUICK))
-            .max_actions_per_tx(1)
-            .lifetime(Duration::from_secs(86_400))
-            .gas_money(ETHER);
-        let policy = change(policy).build().expect("a sound policy");
+        let policy = change(policy()).build().expect("a sound policy");
         let account = owner.grant(&policy, key).expect("a grant").account;
         node.request("evm_setAutomine", json!([false])).expect("a switch");
         let (url, server) = node.serve();
@@ -115,7 +115,15 @@ impl World {
     }
 
     pub(super) fn run(&self, chain: Chain<Marks>) -> Run<'_> {
-        Run { world: self, chain, ends: BTreeMap::new(), acted: Vec::new(), phases: Vec::new(), reopened: 0 }
+        Run {
+            world: self,
+            chain,
+            ends: BTreeMap::new(),
+            acted: Vec::new(),
+            phases: Vec::new(),
+            reopened: 0,
+            preconfirmed: Vec::new(),
+        }
     }
 
     pub(super) fn mark(&self, kind: Kind) -> Mark {
@@ -262,6 +270,8 @@ pub(super) struct Run<'a> {
     pub(super) phases: Vec<Phase>,
     /// How often an end was taken back.
     pub(super) reopened: usize,
+    /// What an endpoint has promised, each time it did.
+    pub(super) preconfirmed: Vec<ActionId>,
 }
 
 impl Run<'_> {
@@ -286,6 +296,11 @@ impl Run<'_> {
                     let before = self.ends.remove(&id);
                     assert!(before.is_some(), "{id} is open again, but had not ended");
                     self.reopened += 1;
+                    continue;
+                }
+                Outcome::Preconfirmed { id } => {
+                    assert!(!self.ends.contains_key(&id), "{id} is promised although it has ended");
+                    self.preconfirmed.push(id);
                     continue;
                 }
                 Outcome::Phase(phase) => {
@@ -344,6 +359,15 @@ impl World {
         self.ask("evm_setAutomine", json!([true]));
         act(&self.owner);
         self.ask("evm_setAutomine", json!([false]));
+    }
+
+    /// Ends every session, and grants the same key another one.
+    pub(super) fn grant_again(&self, change: impl FnOnce(PolicyBuilder) -> PolicyBuilder) {
+        let policy = change(policy()).build().expect("a sound policy");
+        self.by_the_owner(|owner| {
+            owner.revoke_all().expect("the owner may");
+            owner.grant(&policy, self.key).expect("another epoch knows no key");
+        });
     }
 
     /// Waits until the pool holds so many transactions of ours.

@@ -11,7 +11,8 @@ use alloy::rpc::types::Header;
 
 use super::advance::{Arrival, Follower};
 use super::{FollowSettings, Progress};
-use crate::io::rpc::{Rpc, RpcFault};
+use crate::io::fault::RpcFault;
+use crate::io::rpc::Rpc;
 use crate::lane::OwnReceipt;
 use crate::pure::MethodTable;
 use tree::{Content, GAME, Node, Told};

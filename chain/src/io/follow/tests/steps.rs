@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lane::RevertKind;
 use crate::pure::REORG_DEPTH;
 
 #[test]
@@ -190,7 +191,32 @@ fn a_nonce_that_something_else_used_is_told_after_three_looks() {
     assert!(stepped.receipts.is_empty(), "looks in the same moment are one");
     stepped.settle();
     let [(1, receipt)] = &stepped.receipts[..] else { panic!("{:?}", stepped.receipts) };
-    assert!(receipt.result.as_ref().is_err_and(|revert| revert.nonce_taken), "{receipt:?}");
+    assert!(receipt.result.as_ref().is_err_and(|revert| revert.kind == RevertKind::NonceTaken), "{receipt:?}");
+}
+
+#[test]
+fn a_success_without_a_log_is_believed_when_the_account_ran_the_wallet() {
+    let node = Node::new();
+    let mut stepped = Stepped::new(&node);
+    (0..6).for_each(|nonce| stepped.watch(nonce, 0));
+    stepped.settle();
+    node.mine([with(&[0, 1], &[])]);
+    stepped.settle();
+    assert_eq!(node.asked("eth_getCode"), 0, "logs of the game say enough");
+    let silent = |nonces: [u64; 2]| Content {
+        ours: nonces.map(|nonce| (nonce, ours(nonce, 0), false)).to_vec(),
+        others: Vec::new(),
+    };
+    node.mine([silent([2, 3])]);
+    stepped.settle();
+    assert_eq!(node.asked("eth_getCode"), 1, "once for a block");
+    node.tree().elsewhere = true;
+    node.mine([silent([4, 5])]);
+    stepped.settle();
+    let kinds: Vec<_> =
+        stepped.receipts.iter().map(|(_, receipt)| receipt.result.as_ref().err().map(|why| why.kind)).collect();
+    let elsewhere = Some(RevertKind::Elsewhere);
+    assert_eq!(kinds, [None, None, None, None, elsewhere, elsewhere]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use alloy::rpc::types::{Header, Log};
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use serde_json::{Value, json};
 
+use crate::contracts::clone_code;
+
 /// The contract whose logs are followed.
 pub(super) const GAME: Address = Address::repeat_byte(7);
 
@@ -47,6 +49,8 @@ pub(super) struct Tree {
     pub(super) widest: u64,
     /// Changes an answer on its way.
     pub(super) tamper: Option<Tamper>,
+    /// The account runs no code.
+    pub(super) elsewhere: bool,
 }
 
 /// What is told of a canonical block: its height, its logs and our transactions in it.
@@ -134,9 +138,11 @@ impl Tree {
 
     fn receipts(&self, hash: B256) -> Vec<Value> {
         let block = &self.blocks[&hash];
+        let logs = self.logs(hash);
         let receipt = |tx: &B256| {
+            let logs: Vec<_> = logs.iter().filter(|log| log.transaction_hash == Some(*tx)).collect();
             json!({
-                "type": "0x2", "status": "0x1", "cumulativeGasUsed": "0x1", "gasUsed": "0x1", "logs": [],
+                "type": "0x2", "status": "0x1", "cumulativeGasUsed": "0x1", "gasUsed": "0x1", "logs": logs,
                 "logsBloom": alloy::primitives::Bloom::ZERO, "transactionHash": tx, "transactionIndex": "0x0",
                 "blockHash": hash, "blockNumber": U64::from(block.number), "effectiveGasPrice": "0x1",
                 "from": Address::ZERO, "to": Address::ZERO, "contractAddress": null,
@@ -167,6 +173,8 @@ impl Tree {
                 let at = number(&params[0]).and_then(|number| usize::try_from(number).ok());
                 block(self, at.and_then(|at| self.canonical().get(at).copied()))
             }
+            "eth_getCode" if self.elsewhere => json!("0x"),
+            "eth_getCode" => json!(clone_code(Address::ZERO)),
             "eth_getTransactionCount" => json!(U64::from(self.used())),
             "eth_getTransactionReceipt" => {
                 let receipts = self.canonical().into_iter().flat_map(|hash| self.receipts(hash));
