@@ -139,7 +139,7 @@ fn only(world: &Rules, near: &[u8]) -> Rules {
     seen
 }
 
-fn leave(time: Res<Time>, mut script: ResMut<Script>, mut answers: MessageWriter<Answer>) {
+fn leave(time: Res<Time<Real>>, mut script: ResMut<Script>, mut answers: MessageWriter<Answer>) {
     script.on_screen_s += time.delta_secs();
     if script.length_s.is_some_and(|length| script.on_screen_s > length) {
         answers.write(Answer::End(After::Quit));

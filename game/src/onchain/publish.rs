@@ -145,16 +145,16 @@ fn over(phase: Phase) -> Option<String> {
     }
 }
 
-/// What the player should know while the phase calls for attention: what it means, and what the endpoint said.
+/// What the player should know while the phase calls for attention; the endpoint's own words are in the log.
 fn trouble(status: &Status) -> Option<String> {
-    let error = status.last_error.as_deref();
     match status.phase {
         Phase::Degraded(reason) => {
             let reason = sentence(&reason.to_string());
-            let words = format!("{reason} Nothing is lost: what you do waits, and goes out by itself.");
-            Some(error.map_or(words.clone(), |error| format!("{words}\n{error}")))
+            Some(format!("{reason} Nothing is lost: what you do waits, and goes out by itself."))
         }
-        _ => error.filter(|_| phase(status.phase).1).map(str::to_owned),
+        // The sheet that comes up then says why; an error of long ago would only confuse.
+        Phase::Draining(_) => None,
+        _ => status.last_error.clone().filter(|_| phase(status.phase).1),
     }
 }
 
