@@ -25,6 +25,9 @@ const END: Duration = Duration::from_secs(30);
 /// Length of the last part, in minutes, when nothing is asked for: enough to see that it works.
 const MINUTES: f64 = 2.0;
 
+/// Measures some figures and adds their rows.
+type Part<'a> = &'a dyn Fn(&mut Table);
+
 fn main() {
     let mut minutes = MINUTES;
     let mut asked = Vec::new();
@@ -39,7 +42,7 @@ fn main() {
     }
     let length = Duration::from_secs_f64(minutes * 60.0);
     let saturation = |table: &mut Table| saturation::measure(table, length);
-    let parts: [(&str, &dyn Fn(&mut Table)); 7] = [
+    let parts: [(&str, Part<'_>); 7] = [
         ("act", &door::act),
         ("drain", &door::drain),
         ("signed", &signed::measure),
