@@ -9,7 +9,7 @@ use crate::theme::art;
 use crate::theme::bestiary::looks;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
-use crate::theme::widgets::CRISP;
+use crate::theme::widgets::{self, CRISP};
 use crate::view::body::MonsterBody;
 use crate::view::realm::Realm;
 use crate::view::screen::{Screen, Step};
@@ -62,7 +62,7 @@ fn hang(mut commands: Commands, fresh: Query<(Entity, &MonsterBody), Added<Monst
                 (
                     Level,
                     Text2d::default(),
-                    TextFont::from_font_size(LETTERS),
+                    widgets::letters(LETTERS),
                     TextColor(palette::BONE),
                     Text2dShadow { offset: Vec2::new(1.0, -1.0), color: palette::INK },
                     Transform::from_xyz(-0.5 * SIZE.x - LETTERS, 0.0, 0.2),

@@ -9,7 +9,7 @@ use crate::level::tiles::depth;
 use crate::rules::Action;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
-use crate::theme::widgets::CRISP;
+use crate::theme::widgets::{self, CRISP};
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::{Deed, Fate, Foreign, Settled};
 use crate::view::screen::{Screen, Step};
@@ -108,7 +108,7 @@ fn rise(
 fn letters(words: String, colour: Color, origin: Vec2) -> impl Bundle {
     (
         Text2d::new(words),
-        TextFont::from_font_size(SIZE),
+        widgets::letters(SIZE),
         TextColor(colour.with_alpha(FAINT)),
         Text2dShadow { offset: Vec2::new(2.0, -2.0), color: palette::INK },
         Transform::from_translation(origin.extend(depth::NUMBER)),

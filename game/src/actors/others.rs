@@ -11,7 +11,7 @@ use crate::level::route;
 use crate::level::tiles::depth;
 use crate::theme::art::Art;
 use crate::theme::palette;
-use crate::theme::widgets::CRISP;
+use crate::theme::widgets::{self, CRISP};
 use crate::view::body::{Body, CELL, HeroBody, MonsterBody};
 use crate::view::deed::Foreign;
 use crate::view::screen::{Screen, Step};
@@ -91,7 +91,7 @@ fn spawn(commands: &mut Commands, art: &Art, account: Address, at: Vec2) {
         .with_child((
             Name,
             Text2d::new(name(account)),
-            TextFont::from_font_size(LETTERS),
+            widgets::letters(LETTERS),
             TextColor(tint),
             Text2dShadow { offset: Vec2::new(1.0, -1.0), color: palette::INK },
             Transform::from_xyz(0.0, 1.35 * CELL, depth::BAR - depth::FIGURE),

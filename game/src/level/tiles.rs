@@ -30,6 +30,8 @@ pub(crate) mod depth {
 const LIT: f32 = 8.0;
 /// What is left of red, green and blue where no torch is near.
 const DIM: Vec3 = Vec3::new(0.58, 0.58, 0.70);
+/// Of the floor's cells, something lies on one in this many.
+const DECOR_ONE_IN: u32 = 13;
 /// Frames of a torch per second.
 const FLICKER_HZ: f32 = 6.0;
 
@@ -58,21 +60,35 @@ fn lay(mut commands: Commands, map: Res<Map>, art: Res<Art>) {
             Transform::from_translation(middle(cell).extend(depth::GROUND)),
             DespawnOnExit(Scenery),
         ));
-        if map.ground(cell) == Ground::Torch {
-            light(&mut commands, &art, middle(cell));
+        match map.ground(cell) {
+            Ground::Torch => light(&mut commands, &art, middle(cell)),
+            Ground::Floor if chance(cell) % DECOR_ONE_IN == 3 => {
+                let decor = art.decor[(chance(cell) / DECOR_ONE_IN) as usize % art.decor.len()];
+                commands.spawn((
+                    Sprite { color: brightness(cell, &torches), ..art.square(decor, CELL) },
+                    Transform::from_translation(middle(cell).extend(depth::GROUND + 0.1)),
+                    DespawnOnExit(Scenery),
+                ));
+            }
+            Ground::Floor | Ground::Wall => {}
         }
     }
 }
 
-/// One floor or wall in five differs; which one depends on the place alone.
+/// One floor or wall in five differs.
 fn variant(cell: Cell) -> usize {
-    let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1).wrapping_add((cell.y as u32).wrapping_mul(0x85eb_ca77));
-    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2c1b_3c6d);
-    match (mixed ^ (mixed >> 13)) % 11 {
+    match chance(cell) % 11 {
         0 => 1,
         1 => 2,
         _ => 0,
     }
+}
+
+/// A number that depends on the place alone.
+fn chance(cell: Cell) -> u32 {
+    let mixed = (cell.x as u32).wrapping_mul(0x9e37_79b1).wrapping_add((cell.y as u32).wrapping_mul(0x85eb_ca77));
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2c1b_3c6d);
+    mixed ^ (mixed >> 13)
 }
 
 /// How bright the ground is: as painted beside a torch, dimmer and bluer away from all of them.

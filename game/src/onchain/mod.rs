@@ -44,3 +44,6 @@ pub(crate) fn plugin(app: &mut App) {
         closing::plugin,
     ));
 }
+
+#[cfg(test)]
+mod tests;

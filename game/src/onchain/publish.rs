@@ -37,6 +37,10 @@ struct Readings(VecDeque<(f32, u64)>);
 impl Readings {
     /// Adds a reading and gives the rate over the window, per second.
     fn rate(&mut self, now_s: f32, sent: u64) -> f32 {
+        // Another session counts from nothing.
+        if self.0.back().is_some_and(|(_, before)| sent < *before) {
+            self.0.clear();
+        }
         self.0.push_back((now_s, sent));
         while self.0.len() > 2 && self.0.front().is_some_and(|(at, _)| now_s - at > RATE_WINDOW_S) {
             self.0.pop_front();
@@ -198,7 +202,7 @@ fn settle(
                 continue;
             }
             Outcome::GasMoney { .. } => {
-                notice.say("The session key has no coin left for fees; actions wait. Renew the session.", true);
+                notice.say("The session key has no coin left for fees; actions wait. Esc ends the session, and a new one brings more.", true);
                 continue;
             }
             _ => continue,
@@ -244,5 +248,7 @@ mod tests {
         }
         let rate = readings.rate(10.1, 50);
         assert!((rate - 5.0).abs() < 0.3, "half an action each tenth of a second, got {rate}");
+        assert_eq!(readings.rate(10.2, 0), 0.0, "another session");
+        assert!((readings.rate(11.2, 3) - 3.0).abs() < 0.01);
     }
 }

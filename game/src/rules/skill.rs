@@ -1,7 +1,7 @@
 //! The skills, each with everything that the rules know about it; `GameRouter.sol` holds the same numbers.
 //!
 //! A new skill is a variant here and a column of the contract's tables. The compiler then asks for its keys
-//! (`input/keys.rs`) and its picture (`actors/effects.rs`).
+//! (`input/keys.rs`), its picture (`actors/effects.rs`) and its sound (`sound/mod.rs`).
 
 use super::balance::{GOLD_UNIT, SMALL_COIN_WEI};
 use super::hero::Hero;

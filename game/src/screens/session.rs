@@ -73,7 +73,7 @@ fn refresh(mut commands: Commands, offer: Res<Offer>, tones: Res<Tones>, sheet: 
             body(sheet, terms, false);
         }
         Offer::Failed(reason) => {
-            heading(sheet, "That did not work", "Nothing is lost; no session is open.");
+            heading(sheet, "That did not work", "Nothing is lost.");
             sheet.spawn(text(reason, NORMAL, tones.bad));
             answers(sheet, &[("Try again", say(Answer::Retry)), back]);
         }

@@ -23,8 +23,8 @@ struct Clip(Arc<[f32]>);
 
 /// A sound that is being played.
 struct Voice {
-    samples: std::vec::IntoIter<f32>,
-    length: Duration,
+    samples: Arc<[f32]>,
+    next: usize,
 }
 
 /// All sounds, in the order of [`Sound::ALL`].
@@ -74,8 +74,7 @@ impl Decodable for Clip {
     type Decoder = Voice;
 
     fn decoder(&self) -> Voice {
-        let length = Duration::from_secs_f32(self.0.len() as f32 / RATE as f32);
-        Voice { samples: self.0.to_vec().into_iter(), length }
+        Voice { samples: self.0.clone(), next: 0 }
     }
 }
 
@@ -83,7 +82,9 @@ impl Iterator for Voice {
     type Item = f32;
 
     fn next(&mut self) -> Option<f32> {
-        self.samples.next()
+        let sample = self.samples.get(self.next).copied();
+        self.next += 1;
+        sample
     }
 }
 
@@ -101,6 +102,6 @@ impl Source for Voice {
     }
 
     fn total_duration(&self) -> Option<Duration> {
-        Some(self.length)
+        Some(Duration::from_secs_f32(self.samples.len() as f32 / RATE as f32))
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Art {
     pub(crate) roof: Tile,
     /// Floors; the first is the usual one.
     pub(crate) floors: [Tile; 3],
+    /// What lies about on the floor.
+    pub(crate) decor: [Tile; 4],
     /// A standing torch.
     pub(crate) torch: [Tile; 3],
     /// A swing of the sword, to the right.
@@ -124,6 +126,7 @@ impl Art {
             walls: tiles(&mut atlas, sprite!("wall")),
             roof,
             floors: tiles(&mut atlas, sprite!("floor")),
+            decor: tiles(&mut atlas, sprite!("decor")),
             torch: tiles(&mut atlas, sprite!("torch")),
             slash,
             icons: tiles(&mut atlas, sprite!("icon")),

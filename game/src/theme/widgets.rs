@@ -25,9 +25,13 @@ pub(super) fn plugin(app: &mut App) {
 
 /// Text in one size and colour.
 pub(crate) fn text(words: &str, size: f32, colour: Color) -> impl Bundle + use<> {
-    let font = TextFont::from_font_size(FontSize::Rem(size / REM));
     // Hinting closes the gaps of this font's letters, so that 6 and 8 look alike.
-    (Text::new(plain(words)), font, TextColor(colour), FontHinting::Disabled)
+    (Text::new(plain(words)), letters(size), TextColor(colour), FontHinting::Disabled)
+}
+
+/// Letters of a size in pixels, as far as the player's choice of letters lets it be.
+pub(crate) fn letters(size: f32) -> TextFont {
+    TextFont::from_font_size(FontSize::Rem(size / REM))
 }
 
 /// `words` with only the characters that the font can draw; others are written with their nearest.
