@@ -89,7 +89,7 @@ fn strike(
             Action::Pickup { .. } => spark(glow(1.6), 0.0, still(from, 0.4, 0.6, palette::GOLD)),
         }
         if deed.level_up {
-            spark(glow(4.0), 0.0, still(from, 0.9, 0.5, palette::GOLD.with_alpha(0.6)));
+            spark(glow(4.0), 0.0, still(from, 0.9, 0.5, palette::GOLD.with_alpha(0.35)));
             for ray in 0..RAYS {
                 let away = Vec2::from_angle(std::f32::consts::TAU * ray as f32 / RAYS as f32);
                 let star =

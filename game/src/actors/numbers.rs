@@ -28,8 +28,11 @@ const FADE_S: f32 = 0.9;
 const WAIT_MAX_S: f32 = 30.0;
 /// Most numbers at once; the oldest make room.
 const NUMBERS_MAX: usize = 96;
-/// Numbers stand in this many columns, so that a flurry stays readable.
-const COLUMNS: u32 = 3;
+/// Numbers stand in this many rows over what was hit, so that a flurry stays readable: words would cover each other side
+/// by side.
+const ROWS: u32 = 5;
+/// Height of a row, in pixels.
+const ROW: f32 = 26.0;
 
 #[derive(Component, Debug)]
 struct Number {
@@ -66,8 +69,8 @@ fn rise(
             return;
         }
         room -= 1;
-        *turn = (*turn + 1) % COLUMNS;
-        let shift = Vec2::new((*turn as f32 - 1.0) * 36.0, CELL * 1.35 + *turn as f32 * 20.0);
+        *turn = (*turn + 1) % ROWS;
+        let shift = Vec2::new((*turn % 3) as f32 * 12.0 - 12.0, CELL * 1.35 + *turn as f32 * ROW);
         let origin = at + shift;
         commands.spawn((
             Number { key, colour, fate: key.is_none().then_some(true), faint: FAINT, age_s: 0.0, origin },
@@ -94,10 +97,10 @@ fn rise(
             spawn(format!("{:+} Gold", deed.gold), palette::GOLD, hero.at, key);
         }
         if deed.level_up {
-            spawn("Level up!".to_owned(), palette::GOLD, hero.at + Vec2::Y * 24.0, key);
+            spawn("Level up!".to_owned(), palette::GOLD, hero.at, key);
         }
         if deed.died {
-            spawn("You fell".to_owned(), tones.bad, hero.at + Vec2::Y * 24.0, key);
+            spawn("You fell".to_owned(), tones.bad, hero.at, key);
         }
     }
     for blow in foreign.read().filter(|blow| blow.damage > 0) {
