@@ -8,8 +8,8 @@ use super::{DegradedReason, DrainReason, FailedCall, Head, Lane, Output, OwnRece
 use super::{Revert, RevertKind, Update};
 use crate::pure::{Ending, InFlight, Inclusion, Step, TransactionOutcome};
 
-/// Time between two looks at account and contract while transactions are mined: what ends a session mostly shows in
-/// their receipts, and this finds the rest.
+/// Time between two looks at account and contract: what ends a session mostly shows in the receipts of its own
+/// transactions, and this finds the rest, also while the player does nothing.
 const SESSION_CHECK: Duration = Duration::from_secs(30);
 
 /// Least time from one look to the next when a transaction was refused: whoever changed the session may be the reason.
@@ -61,12 +61,11 @@ impl Lane {
             self.spent(gas_used, entry.offer.max_fee);
             over = over.or(revert.as_ref().and_then(DrainReason::of_revert));
             self.in_doubt |= kind.is_some();
-            if now >= self.looked.unwrap_or_default() + SESSION_CHECK {
-                self.look_at_session(now, out);
-            }
             out.push(Output::Update(Update::Mined { hash, gas_used, revert }));
         }
-        if self.in_doubt && self.looked.is_none_or(|at| now >= at + SUSPICION_PAUSE) {
+        let suspicious = self.in_doubt && self.looked.is_none_or(|at| now >= at + SUSPICION_PAUSE);
+        let due = behind == 0 && now >= self.looked.unwrap_or_default() + SESSION_CHECK;
+        if suspicious || due {
             self.look_at_session(now, out);
         }
         while let Some(nonce) = self.nonces.settled(head.number) {

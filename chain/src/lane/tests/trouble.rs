@@ -203,6 +203,12 @@ fn the_session_is_looked_at_now_and_then_and_when_the_chain_refuses() {
     assert_eq!(mine(29, Ok(Vec::new())), [Question::Session]);
     assert_eq!(mine(2, Ok(Vec::new())), []);
     assert_eq!(mine(2, Err(Revert::other("not today"))), [Question::Session]);
+    let mut idle = |after_s: u64, number: u64| {
+        stepped.pass(after_s * 1_000);
+        stepped.block_at(number, Vec::new());
+        std::mem::take(&mut stepped.asked)
+    };
+    assert_eq!((idle(29, 10), idle(2, 11)), (vec![], vec![Question::Session]), "also while the player does nothing");
     for (told, expected) in [(None, vec![]), (Some(DrainReason::PolicyChanged), vec![DrainReason::PolicyChanged])] {
         stepped.input(Input::Session(told));
         assert_eq!(stepped.drains(), expected);
