@@ -18,6 +18,9 @@ const SLOWEST_MS: f64 = 100.0;
 /// Part of the circle by which each action's place in its block differs from the one before: no two come close.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
+/// A cap that single actions never meet, in transactions a second.
+const UNCAPPED: u16 = 50;
+
 /// Frames between two actions at five a second.
 const FIVE_A_SECOND: u32 = 12;
 
@@ -51,7 +54,7 @@ fn together(run: impl Fn(u32) -> Vec<f64> + Sync) -> Vec<f64> {
 
 /// One action at a time, each in another place of its block.
 fn single(block: Duration, length: Duration, engine: u32) -> Vec<f64> {
-    let world = World::new(block, FrequencyCap::per_second(5));
+    let world = World::new(block, FrequencyCap::per_second(UNCAPPED));
     let mut chain = world.chain(|builder| builder);
     let mut took = Vec::new();
     let mut place = GOLDEN / f64::from(ENGINES) * f64::from(engine);

@@ -31,22 +31,27 @@ const OFTEN: u16 = 50_000;
 pub(crate) fn act(table: &mut Table) {
     let world = World::new(Duration::from_millis(100), FrequencyCap::per_second(50));
     let mut chain = world.chain(|builder| builder);
-    let mut took = Vec::new();
+    let (mut first, mut warm) = (Vec::new(), Vec::new());
     frames(Duration::from_secs(20), |_| {
+        // In the order of a game's frame, so that the caches are as they would be.
+        drop(chain.drain());
         for number in 0..4 {
             let begun = Instant::now();
             let acted = chain.act(number);
             let elapsed = begun.elapsed();
             if acted.is_ok() {
+                let took = if number == 0 { &mut first } else { &mut warm };
                 took.push(micros(elapsed));
             }
         }
-        drop(chain.drain());
     });
     end(&mut chain);
-    let median = percentile(&mut took, 50.0);
-    table.row(format!("`act()`, p50 of {} calls, four in a frame", took.len()), median, " µs", Goal::None);
-    table.row("`act()`, p99", percentile(&mut took, 99.0), " µs", Goal::AtMost(ACT_US));
+    let mut all = [first.as_slice(), &warm].concat();
+    let median = percentile(&mut all, 50.0);
+    table.row(format!("`act()`, p50 of {} calls, four in a frame", all.len()), median, " µs", Goal::None);
+    table.row("`act()`, p99", percentile(&mut all, 99.0), " µs", Goal::AtMost(ACT_US));
+    table.row("the first of each frame, p50: it finds cold caches", percentile(&mut first, 50.0), " µs", Goal::None);
+    table.row("the three after it, p99", percentile(&mut warm, 99.0), " µs", Goal::AtMost(ACT_US));
 }
 
 pub(crate) fn drain(table: &mut Table) {
