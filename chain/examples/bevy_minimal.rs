@@ -1,55 +1,24 @@
-//! The least that plays from Bevy: the counter of `minimal`, counted by a system, without a window.
+//! The least that plays from Bevy: the counter of `minimal`, with its rules in `ground/counter.rs`, counted by a system, without a window.
 //!
 //! A game adds the same plugin to `DefaultPlugins`.
 //!
 //! `cargo run -p latchkey --features bevy,devnet-server --example bevy_minimal`
 
+#[path = "ground/counter.rs"]
+mod counter;
+
 use std::time::Duration;
 
-use alloy::primitives::{Address, Log, hex};
-use alloy::sol_types::{SolCall, SolEvent};
+use alloy::primitives::hex;
 use bevy_app::{App, AppExit, PostUpdate, ScheduleRunnerPlugin, TaskPoolPlugin, Update};
 use bevy_ecs::prelude::*;
 use bevy_state::app::StatesPlugin;
 use latchkey::bevy::{Act, ChainHandle, ChainPlugin, OutcomeMessage, Refused};
 use latchkey::contracts::{artifacts::SESSION_WALLET, create2};
 use latchkey::devnet::{Devnet, dev_accounts};
-use latchkey::{Call, Chain, Endpoint, Model, Outcome, Owner, Policy, SessionKey};
+use latchkey::{Chain, Endpoint, Outcome, Owner, Policy, SessionKey};
 
-alloy::sol! {
-    function count();
-    event Counted(address indexed who, uint256 value);
-}
-
-#[derive(Debug)]
-struct Counter(Address);
-
-impl Model for Counter {
-    type State = u64;
-    type Action = ();
-    type Event = u64;
-    type Reject = std::convert::Infallible;
-
-    fn initial(&self) -> u64 {
-        0
-    }
-    fn predict(&self, counted: &mut u64, (): &(), _at: u64) -> Result<(), Self::Reject> {
-        *counted += 1;
-        Ok(())
-    }
-    fn encode(&self, (): &()) -> Call {
-        Call::new(self.0, countCall::SELECTOR)
-    }
-    fn decode(&self, log: &Log) -> Option<u64> {
-        Counted::decode_log(log).ok()?.value.try_into().ok()
-    }
-    fn apply(&self, counted: &mut u64, value: &u64) {
-        *counted = *value;
-    }
-    fn checksum(&self, counted: &u64) -> u64 {
-        *counted
-    }
-}
+use counter::Counter;
 
 /// How far to count.
 const GOAL: u64 = 20;

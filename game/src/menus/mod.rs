@@ -8,6 +8,9 @@ mod settings;
 
 use bevy::prelude::*;
 
+use crate::theme::focus::Sheet;
+use crate::theme::palette;
+use crate::theme::widgets::middle;
 use crate::view::screen::{Menu, Screen};
 
 pub(crate) fn plugin(app: &mut App) {
@@ -20,4 +23,9 @@ fn below(screen: Screen) -> Menu {
         Screen::Dungeon => Menu::Pause,
         Screen::Title | Screen::Session | Screen::Leaving => Menu::Closed,
     }
+}
+
+/// What a sheet lies on: it dims the screen below, and goes with its menu.
+fn veil(menu: Menu, layer: u8) -> impl Bundle {
+    (middle(), BackgroundColor(palette::INK.with_alpha(0.6)), GlobalZIndex(2), Sheet { layer }, DespawnOnExit(menu))
 }

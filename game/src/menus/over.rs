@@ -2,9 +2,10 @@
 
 use bevy::prelude::*;
 
-use crate::theme::focus::{Pressed, Sheet};
+use super::veil;
+use crate::theme::focus::Pressed;
 use crate::theme::palette;
-use crate::theme::widgets::{LARGE, NORMAL, SPACE, button, middle, panel, plain, strong, text};
+use crate::theme::widgets::{LARGE, NORMAL, SPACE, button, panel, plain, strong, text};
 use crate::view::offer::{After, Answer};
 use crate::view::panel::ChainPanel;
 use crate::view::screen::{Menu, Screen, Step};
@@ -30,30 +31,18 @@ fn open(chain: Res<ChainPanel>, mut menu: ResMut<NextState<Menu>>) {
 
 fn spawn(mut commands: Commands, chain: Res<ChainPanel>) {
     let reason = plain(chain.over.as_deref().unwrap_or_default());
-    commands
-        .spawn((
-            middle(),
-            BackgroundColor(palette::INK.with_alpha(0.6)),
-            GlobalZIndex(2),
-            Sheet { layer: 1 },
-            DespawnOnExit(Menu::Over),
-        ))
-        .with_children(|veil| {
-            veil.spawn(panel(Node { flex_direction: FlexDirection::Column, row_gap: px(1.5 * SPACE), ..default() }))
-                .with_children(|sheet| {
-                    sheet.spawn(text("The session is over", LARGE, palette::GOLD));
-                    sheet.spawn(text(&reason, NORMAL, palette::BONE));
-                    sheet.spawn(text(
-                        "Your hero, Gold and levels are on the chain and wait there.",
-                        NORMAL,
-                        palette::BONE,
-                    ));
-                    sheet.spawn((Left, text("", NORMAL, palette::MIST)));
-                    sheet.spawn(strong("New session", Choice(After::NewSession)));
-                    sheet.spawn(button("Title", Choice(After::Title)));
-                    sheet.spawn(button("Quit", Choice(After::Quit)));
-                });
-        });
+    commands.spawn(veil(Menu::Over, 1)).with_children(|veil| {
+        veil.spawn(panel(Node { flex_direction: FlexDirection::Column, row_gap: px(1.5 * SPACE), ..default() }))
+            .with_children(|sheet| {
+                sheet.spawn(text("The session is over", LARGE, palette::GOLD));
+                sheet.spawn(text(&reason, NORMAL, palette::BONE));
+                sheet.spawn(text("Your hero, Gold and levels are on the chain and wait there.", NORMAL, palette::BONE));
+                sheet.spawn((Left, text("", NORMAL, palette::MIST)));
+                sheet.spawn(strong("New session", Choice(After::NewSession)));
+                sheet.spawn(button("Title", Choice(After::Title)));
+                sheet.spawn(button("Quit", Choice(After::Quit)));
+            });
+    });
 }
 
 fn count(chain: Res<ChainPanel>, mut left: Single<&mut Text, With<Left>>) {

@@ -2,9 +2,10 @@
 
 use bevy::prelude::*;
 
-use crate::theme::focus::{Pressed, Sheet};
+use super::veil;
+use crate::theme::focus::Pressed;
 use crate::theme::palette;
-use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, half, middle, panel, strong, text};
+use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, half, panel, strong, text};
 use crate::view::keys::Control;
 use crate::view::offer::{After, Answer};
 use crate::view::screen::{Menu, Screen, Step};
@@ -54,41 +55,33 @@ fn spawn(mut commands: Commands, settings: Res<Settings>) {
         format!("{}: take loot; so does walking over it", keys(Control::Take)),
         format!("{}: what the chain is doing", keys(Control::Panel)),
     ];
-    commands
-        .spawn((
-            middle(),
-            BackgroundColor(palette::INK.with_alpha(0.6)),
-            GlobalZIndex(2),
-            Sheet { layer: 1 },
-            DespawnOnExit(Menu::Pause),
-        ))
-        .with_children(|veil| {
-            veil.spawn(panel(Node {
-                width: px(WIDTH),
-                flex_direction: FlexDirection::Column,
-                row_gap: px(SPACE),
-                ..default()
-            }))
-            .with_children(|sheet| {
-                sheet.spawn(text("Paused", LARGE, palette::GOLD));
-                sheet.spawn(text("The chain goes on; what is in flight is still settled.", NORMAL, palette::BONE));
-                for line in &lines {
-                    sheet.spawn(text(line, SMALL, palette::MIST));
-                }
-                sheet.spawn(strong("Go on  (Esc)", Choice::GoOn));
-                for pair in [
-                    [("Sessions", Choice::Open(Menu::Sessions)), ("Settings", Choice::Open(Menu::Settings))],
-                    [("Title, session stays", Choice::Title), ("Title, session ends", Choice::End(After::Title))],
-                ] {
-                    sheet.spawn(Node { column_gap: px(SPACE), ..default() }).with_children(|row| {
-                        for (label, choice) in pair {
-                            row.spawn(half(label, choice));
-                        }
-                    });
-                }
-                sheet.spawn(button("Revoke the session and quit", Choice::End(After::Quit)));
-            });
+    commands.spawn(veil(Menu::Pause, 1)).with_children(|veil| {
+        veil.spawn(panel(Node {
+            width: px(WIDTH),
+            flex_direction: FlexDirection::Column,
+            row_gap: px(SPACE),
+            ..default()
+        }))
+        .with_children(|sheet| {
+            sheet.spawn(text("Paused", LARGE, palette::GOLD));
+            sheet.spawn(text("The chain goes on; what is in flight is still settled.", NORMAL, palette::BONE));
+            for line in &lines {
+                sheet.spawn(text(line, SMALL, palette::MIST));
+            }
+            sheet.spawn(strong("Go on  (Esc)", Choice::GoOn));
+            for pair in [
+                [("Sessions", Choice::Open(Menu::Sessions)), ("Settings", Choice::Open(Menu::Settings))],
+                [("Title, session stays", Choice::Title), ("Title, session ends", Choice::End(After::Title))],
+            ] {
+                sheet.spawn(Node { column_gap: px(SPACE), ..default() }).with_children(|row| {
+                    for (label, choice) in pair {
+                        row.spawn(half(label, choice));
+                    }
+                });
+            }
+            sheet.spawn(button("Revoke the session and quit", Choice::End(After::Quit)));
         });
+    });
 }
 
 fn choose(

@@ -2,11 +2,11 @@
 
 use bevy::prelude::*;
 
-use super::below;
-use crate::theme::focus::{Pressed, Sheet};
+use super::{below, veil};
+use crate::theme::focus::Pressed;
 use crate::theme::palette;
 use crate::theme::tones::Tones;
-use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, clock, middle, panel, strong, text};
+use crate::theme::widgets::{LARGE, NORMAL, SMALL, SPACE, button, clock, panel, strong, text};
 use crate::view::screen::{Menu, Screen, Step};
 use crate::view::sessions::{LiveSession, Sessions, SessionsWish};
 
@@ -41,11 +41,7 @@ fn ask(mut armed: ResMut<Armed>, mut wishes: MessageWriter<SessionsWish>) {
 
 fn spawn(mut commands: Commands) {
     commands.spawn((
-        middle(),
-        BackgroundColor(palette::INK.with_alpha(0.6)),
-        GlobalZIndex(2),
-        Sheet { layer: 2 },
-        DespawnOnExit(Menu::Sessions),
+        veil(Menu::Sessions, 2),
         children![(
             Page,
             panel(Node { width: px(WIDTH), flex_direction: FlexDirection::Column, row_gap: px(SPACE), ..default() }),

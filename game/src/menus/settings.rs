@@ -2,11 +2,11 @@
 
 use bevy::prelude::*;
 
-use super::below;
-use crate::theme::focus::{Asking, Pressed, Reachable, Sheet, Stepped};
+use super::{below, veil};
+use crate::theme::focus::{Asking, Pressed, Reachable, Stepped};
 use crate::theme::palette;
 use crate::theme::tones::Tones;
-use crate::theme::widgets::{LARGE, NORMAL, SPACE, button, middle, panel, stepper, strong, text};
+use crate::theme::widgets::{LARGE, NORMAL, SPACE, button, panel, stepper, strong, text};
 use crate::view::keys::{Bindings, Control, Press};
 use crate::view::screen::{Menu, Screen, Step};
 use crate::view::settings::{Choices, Settings};
@@ -53,14 +53,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn spawn(mut commands: Commands) {
     let column = Node { flex_direction: FlexDirection::Column, row_gap: px(SPACE), ..default() };
-    commands.spawn((
-        middle(),
-        BackgroundColor(palette::INK.with_alpha(0.6)),
-        GlobalZIndex(2),
-        Sheet { layer: 2 },
-        DespawnOnExit(Menu::Settings),
-        children![(Page, panel(column))],
-    ));
+    commands.spawn((veil(Menu::Settings, 2), children![(Page, panel(column))]));
 }
 
 fn refresh(

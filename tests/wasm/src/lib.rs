@@ -2,6 +2,7 @@
 //!
 //! The same [`play`] runs natively under `cargo test` and, through `run.mjs`, inside Node's WebAssembly engine.
 
+#[path = "../../../chain/examples/ground/counter.rs"]
 mod counter;
 #[cfg(target_family = "wasm")]
 mod host;

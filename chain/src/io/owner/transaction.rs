@@ -1,6 +1,6 @@
 //! The owner's transactions: delegate, pay, sign, send, wait for the receipt.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use alloy::consensus::{SignableTransaction, Signed, TxEip1559, TxEip7702, TxEnvelope};
 use alloy::eips::BlockNumberOrTag;
@@ -9,6 +9,7 @@ use alloy::eips::eip7702::{Authorization, SignedAuthorization};
 use alloy::primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use alloy::rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest};
 use alloy::signers::SignerSync;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{AccountForm, Owner, OwnerError};
 use crate::contracts::{DELEGATION_PREFIX, create2, decode_revert, runs_session_wallet, session_wallet};
@@ -166,13 +167,16 @@ impl Owner {
     }
 
     async fn receipt(&self, what: &'static str, hash: B256) -> Result<TransactionReceipt, OwnerError> {
-        let deadline = Instant::now() + RECEIPT_DEADLINE;
-        while Instant::now() < deadline {
-            if let Some(receipt) = self.rpc.receipt(hash).await? {
-                return Ok(receipt);
+        let mined = async {
+            let mut looks = interval(RECEIPT_POLL);
+            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                looks.tick().await;
+                if let Some(receipt) = self.rpc.receipt(hash).await? {
+                    return Ok(receipt);
+                }
             }
-            tokio::time::sleep(RECEIPT_POLL).await;
-        }
-        Err(OwnerError::NotMined { what, hash })
+        };
+        timeout(RECEIPT_DEADLINE, mined).await.unwrap_or(Err(OwnerError::NotMined { what, hash }))
     }
 }
